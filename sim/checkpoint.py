@@ -1,0 +1,122 @@
+"""Saving a world as plain arrays and a header, and loading it without pickle."""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import settings
+from sim.kernels.layout import State
+from sim.world.rules import Settings
+from sim.world.world import World
+
+FORMAT: Final = 1
+_HEADER: Final = "header.json"
+_SCALARS: Final = ("seed", "initial", "rows", "hour", "start_day", "arrived")
+_PENDING: Final = ("notices", "schedule", "inbox", "orders", "bought")
+
+
+class CheckpointError(ValueError):
+    """A saved world that cannot be used; the message says why."""
+
+
+def _arrays(world: World) -> dict[str, NDArray[Any]]:
+    """Return all arrays of a world by the name of their file."""
+    used = int(world.state.cursor[0])
+    state = {f"state.{name}": array for name, array in world.state._asdict().items()}
+    state["state.follow_ids"] = world.state.follow_ids[:used]
+    state["state.ties"] = world.state.ties[:used]
+    pending = {name: getattr(world, name) for name in _PENDING}
+    columns = {f"column.{name}": column for name, column in world.columns.items()}
+    return {**state, **pending, **columns}
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def save(world: World, folder: Path) -> None:
+    """Write a world to a folder, which appears whole or not at all."""
+    folder = Path(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        hashes = {}
+        for name, array in _arrays(world).items():
+            np.save(temporary / f"{name}.npy", array, allow_pickle=False)
+            hashes[name] = _digest(temporary / f"{name}.npy")
+        header = {
+            "format": FORMAT,
+            **{name: getattr(world, name) for name in _SCALARS},
+            "strategies": world.strategies,
+            "settings": {k: v.model_dump(mode="json") for k, v in world.settings._asdict().items()},
+            "sha256": hashes,
+        }
+        (temporary / _HEADER).write_text(json.dumps(header, indent=1), encoding="utf-8")
+        _replace(temporary, folder)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+
+
+def _replace(temporary: Path, folder: Path) -> None:
+    """Put a finished folder in the place of an older one."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    os.replace(temporary, folder)
+
+
+def load(folder: Path) -> World:
+    """Return the world that was saved in a folder.
+
+    Raises:
+        CheckpointError: nothing there, of another format, torn or altered.
+    """
+    folder = Path(folder)
+    header = _read_header(folder)
+    arrays = {name: _read(folder, name, digest) for name, digest in header["sha256"].items()}
+    sections = {name: _section(name, header["settings"][name]) for name in Settings._fields}
+    columns = {k.removeprefix("column."): v for k, v in arrays.items() if k.startswith("column.")}
+    return World(
+        settings=Settings(**sections),
+        state=State(**{name: arrays[f"state.{name}"] for name in State._fields}),
+        strategies=tuple(header["strategies"]),
+        columns=columns,
+        **{name: header[name] for name in _SCALARS},
+        **{name: arrays[name] for name in _PENDING},
+    )
+
+
+def _section(name: str, values: dict[str, Any]) -> Any:
+    """Return a section of the settings from its JSON form."""
+    return getattr(settings, name.capitalize()).model_validate_json(json.dumps(values))
+
+
+def _read_header(folder: Path) -> dict[str, Any]:
+    try:
+        header: dict[str, Any] = json.loads((folder / _HEADER).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{folder}: no saved world here: {error}") from error
+    if header.get("format") != FORMAT:
+        raise CheckpointError(
+            f"{folder}: saved in format {header.get('format')}, this version reads {FORMAT}"
+        )
+    return header
+
+
+def _read(folder: Path, name: str, digest: str) -> NDArray[Any]:
+    file = folder / f"{name}.npy"
+    try:
+        if _digest(file) != digest:
+            raise CheckpointError(f"{file}: damaged (its SHA-256 is not the one in the header)")
+        array: NDArray[Any] = np.load(file, allow_pickle=False)
+    except OSError as error:
+        raise CheckpointError(f"{file}: cannot be read: {error}") from error
+    return array

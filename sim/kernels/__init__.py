@@ -1,0 +1,1 @@
+"""Numba kernels: arrays in, arrays out; the hot loop and the keyed draws."""

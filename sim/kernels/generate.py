@@ -1,0 +1,394 @@
+"""Making a world: people and first follows, from keyed draws, in time linear in follows.
+
+Everything is written in the space of account numbers; rows come later, so that shuffling
+the rows gives the same world. Only + - x / and square roots are used, no exp and no log.
+"""
+
+from decimal import Decimal, localcontext
+from functools import lru_cache
+from math import sqrt
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernels.compiler import kernel
+from sim.kernels.draws import draw, unit
+from sim.kernels.layout import TOPICS, Purpose
+
+_PERSON: Final = np.uint64(Purpose.PERSON)
+_BASE: Final = np.uint64(Purpose.BASE_FOLLOW)
+_CLOSE: Final = np.uint64(Purpose.CLOSURE)
+_RETURN: Final = np.uint64(Purpose.RECIPROCATION)
+_LAW: Final = np.uint64(Purpose.LAW)
+_ZERO, _LOW16, _S16 = np.uint64(0), np.uint64(0xFFFF), np.uint64(16)
+_FRACTIONS: Final = 4_096
+_TRIES: Final = 4
+_OWN_TOPIC: Final = 0.8  # share of accounts whose main topic is that of their community
+_SIDE_TOPIC: Final = 0.3  # share of the other topics that they care about
+_DEGREE_WITH_POPULARITY: Final = 0.5  # correlation of the logs (Pew 2019: both high or both low)
+_FIRST_EXPECTATION: Final = 0.15
+
+# Places of the settings in the array that `make_people` takes.
+PEOPLE_SETTINGS: Final = (
+    "topics communities sessions_median sessions_sigma sessions_max attention posts_median "
+    "posts_sigma posts_max posts_popularity craft_low craft_high follow_back_sigma "
+    "reciprocity_seekers diligence curiosity_sigma reshare_sigma answers popularity_sigma minutes"
+).split()
+PEOPLE: Final = np.dtype([(name, "f8") for name in PEOPLE_SETTINGS])
+
+
+@lru_cache(maxsize=1)
+def power_table() -> NDArray[np.float64]:
+    """Return 2**(k / 4,096) for k = 0 .. 4,096, rounded once from decimal arithmetic."""
+    with localcontext() as context:
+        context.prec = 30
+        step, power, table = Decimal(2) ** (Decimal(1) / _FRACTIONS), Decimal(1), []
+        for _ in range(_FRACTIONS + 1):
+            table.append(float(power))
+            power *= step
+        return np.array(table)
+
+
+@kernel
+def exp2(table: NDArray[np.float64], y: float) -> float:
+    """Return 2**y by table and linear interpolation (relative error below 4e-9)."""
+    whole = np.int64(np.floor(y))
+    place = (y - whole) * _FRACTIONS
+    k = min(np.int64(place), _FRACTIONS - 1)
+    power = table[k] + (table[k + 1] - table[k]) * (place - k)
+    while whole > 0:
+        power, whole = power * 2.0, whole - 1
+    while whole < 0:
+        power, whole = power * 0.5, whole + 1
+    return power
+
+
+@kernel
+def person_word(seed: int, uid: int, trait: int) -> int:
+    """Return the draw for one trait of a person."""
+    return draw(np.uint64(seed), _PERSON, np.uint64(uid), np.uint64(trait), _ZERO)
+
+
+@kernel
+def normal(seed: int, uid: int, trait: int) -> float:
+    """Return a nearly standard normal value: the sum of twelve 16-bit uniforms less six."""
+    total = 0
+    for k in range(3):
+        word = person_word(seed, uid, 16 * trait + k)
+        for _ in range(4):
+            total += np.int64(word & _LOW16)
+            word >>= _S16
+    return total / 65536.0 - 6.0 + 6.0 / 65536.0
+
+
+@kernel
+def spread(table: NDArray[np.float64], sigma: float, z: float) -> float:
+    """Return exp(sigma z)."""
+    return exp2(table, sigma * z * 1.4426950408889634)
+
+
+@kernel
+def mean_one(table: NDArray[np.float64], sigma: float, z: float) -> float:
+    """Return a lognormal value of mean 1."""
+    return spread(table, sigma, z) / spread(table, sigma, sigma / 2.0)
+
+
+@kernel
+def make_interests(account: np.void, seed: int, community: int, topics: int) -> None:
+    """Write the interests of a person: one main topic, a few others."""
+    uid = account.uid
+    main = community % topics
+    if unit(person_word(seed, uid, 1)) >= _OWN_TOPIC:
+        main = np.int64(unit(person_word(seed, uid, 2)) * topics)
+    for topic in range(TOPICS):
+        coin = unit(person_word(seed, uid, 300 + topic))
+        level = 60.0 + 140.0 * unit(person_word(seed, uid, 320 + topic))
+        if coin >= _SIDE_TOPIC:
+            level = 50.0 * unit(person_word(seed, uid, 320 + topic))
+        account.interest[topic] = np.uint8(level if topic < topics else 0.0)
+    account.interest[main] = np.uint8(255)
+    account.focus = np.uint8(main)
+
+
+@kernel
+def make_habits(account: np.void, seed: int, s: np.void, table: NDArray[np.float64]) -> None:
+    """Write how often a person reads and posts, and how well."""
+    uid = account.uid
+    z = normal(seed, uid, 1)
+    account.popularity = np.float32(spread(table, s.popularity_sigma, z))
+    rho = s.posts_popularity
+    zp = rho * z + sqrt(1.0 - rho * rho) * normal(seed, uid, 2)
+    account.rate = np.float32(min(s.posts_max, s.posts_median * spread(table, s.posts_sigma, zp)))
+    sessions = s.sessions_median * spread(table, s.sessions_sigma, normal(seed, uid, 3))
+    account.sessions = np.float32(min(s.sessions_max, sessions))
+    breadth = 0.5 + unit(person_word(seed, uid, 3))
+    account.attention = np.uint8(s.attention * breadth + 0.5)
+    two = unit(person_word(seed, uid, 4)) + unit(person_word(seed, uid, 5))
+    account.craft = np.float32(s.craft_low + (s.craft_high - s.craft_low) * two / 2.0)
+
+
+@kernel
+def make_manners(account: np.void, seed: int, s: np.void, table: NDArray[np.float64]) -> None:
+    """Write how a person deals with others."""
+    uid = account.uid
+    account.follow_back = np.float32(
+        mean_one(table, s.follow_back_sigma, normal(seed, uid, 4))
+    )
+    account.curiosity = np.float32(mean_one(table, s.curiosity_sigma, normal(seed, uid, 5)))
+    account.reshare = np.float32(mean_one(table, s.reshare_sigma, normal(seed, uid, 6)))
+    lazy = unit(person_word(seed, uid, 6))
+    account.diligence = np.float32(min(1.0, 3.0 * s.diligence * lazy * lazy))
+    silent = unit(person_word(seed, uid, 7))
+    account.answers = np.float32(min(1.0, 3.0 * s.answers * silent * silent))
+    account.seeks = np.uint8(unit(person_word(seed, uid, 8)) < s.reciprocity_seekers)
+    account.expectation = np.uint16(65535.0 * _FIRST_EXPECTATION)
+    account.minutes = np.float32(s.minutes)
+
+
+@kernel
+def make_people(
+    accounts: NDArray[np.void],
+    first: int,
+    last: int,
+    seed: int,
+    settings: NDArray[np.void],
+    shares: NDArray[np.float64],
+    table: NDArray[np.float64],
+) -> None:
+    """Write the traits of the persons in rows ``first`` to ``last - 1``, whose uids are set.
+
+    ``settings`` is one PEOPLE record, ``shares`` the cumulated shares of the strategies.
+    """
+    s = settings[0]
+    for row in range(first, last):
+        account = accounts[row]
+        community = np.int64(unit(person_word(seed, account.uid, 0)) * s.communities)
+        account.community = np.uint32(community)
+        account.alive = np.uint8(1)
+        make_interests(account, seed, community, np.int64(s.topics))
+        make_habits(account, seed, s, table)
+        make_manners(account, seed, s, table)
+        coin = unit(person_word(seed, account.uid, 9))
+        strategy = 0
+        while strategy < shares.shape[0] - 1 and coin >= shares[strategy]:
+            strategy += 1
+        account.strategy = np.uint8(strategy)
+
+
+@kernel
+def make_degrees(
+    accounts: NDArray[np.void],
+    seed: int,
+    mean: float,
+    sigma: float,
+    most: int,
+    table: NDArray[np.float64],
+    out: NDArray[np.int64],
+) -> None:
+    """Write how many accounts each account sets out to follow: lognormal, at least one."""
+    rest = sqrt(1.0 - _DEGREE_WITH_POPULARITY * _DEGREE_WITH_POPULARITY)
+    for k in range(out.shape[0]):
+        uid = accounts[k].uid
+        z = _DEGREE_WITH_POPULARITY * normal(seed, uid, 1) + rest * normal(seed, uid, 7)
+        wanted = mean * mean_one(table, sigma, z) + unit(person_word(seed, uid, 10))
+        out[k] = max(1, min(most, np.int64(wanted)))
+
+
+@kernel
+def search(cumulated: NDArray[np.float64], first: int, last: int, value: float) -> int:
+    """Return the first place in [first, last) whose cumulated weight exceeds a value."""
+    low, high = first, last - 1
+    while low < high:
+        middle = (low + high) >> 1
+        if cumulated[middle] > value:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+@kernel
+def contains(targets: NDArray[np.uint32], first: int, last: int, wanted: int) -> bool:
+    """Tell whether a target stands between two places."""
+    for k in range(first, last):
+        if targets[k] == wanted:
+            return True
+    return False
+
+
+@kernel
+def lay_base(
+    uids: NDArray[np.uint64],
+    community: NDArray[np.uint32],
+    order: NDArray[np.uint32],
+    bounds: NDArray[np.int64],
+    cumulated: NDArray[np.float64],
+    offsets: NDArray[np.int64],
+    wanted: NDArray[np.int64],
+    within: float,
+    seed: int,
+    targets: NDArray[np.uint32],
+    filled: NDArray[np.int64],
+) -> None:
+    """Draw first followees by popularity, most of them within the community.
+
+    ``order`` lists account numbers by community, ``bounds`` where each begins, ``cumulated``
+    popularity in that order. Writes to ``targets`` from ``offsets``, and how many to ``filled``.
+    """
+    everyone = order.shape[0]
+    for u in range(uids.shape[0]):
+        at = offsets[u]
+        for slot in range(wanted[u]):
+            for t in range(_TRIES):
+                word = draw(
+                    np.uint64(seed), _BASE, uids[u], np.uint64(slot * _TRIES + t), _ZERO
+                )
+                first, last = 0, everyone
+                if unit(word << _S16) < within:
+                    first, last = bounds[community[u]], bounds[community[u] + 1]
+                below = cumulated[first - 1] if first > 0 else 0.0
+                value = below + unit(word) * (cumulated[last - 1] - below)
+                v = np.int64(order[search(cumulated, first, last, value)])
+                if v != u and not contains(targets, offsets[u], at, v):
+                    targets[at] = v
+                    at += 1
+                    break
+        filled[u] = at - offsets[u]
+
+
+@kernel
+def lay_closure(
+    uids: NDArray[np.uint64],
+    offsets: NDArray[np.int64],
+    wanted: NDArray[np.int64],
+    base: NDArray[np.int64],
+    seed: int,
+    targets: NDArray[np.uint32],
+    filled: NDArray[np.int64],
+) -> None:
+    """Close triangles: follow a first followee of a first followee; ``base`` counts the first."""
+    for u in range(uids.shape[0]):
+        at = offsets[u] + base[u]
+        for slot in range(wanted[u]):
+            for t in range(_TRIES):
+                if base[u] == 0:
+                    break
+                key = np.uint64(slot * _TRIES + t)
+                word = draw(np.uint64(seed), _CLOSE, uids[u], key, _ZERO)
+                w = np.int64(targets[offsets[u] + np.int64(unit(word) * base[u])])
+                if base[w] == 0:
+                    continue
+                v = np.int64(targets[offsets[w] + np.int64(unit(word << _S16) * base[w])])
+                if v != u and not contains(targets, offsets[u], at, v):
+                    targets[at] = v
+                    at += 1
+                    break
+        filled[u] = at - offsets[u]
+
+
+@kernel
+def choose_returned(
+    uids: NDArray[np.uint64],
+    offsets: NDArray[np.int64],
+    filled: NDArray[np.int64],
+    targets: NDArray[np.uint32],
+    share: float,
+    seed: int,
+    returned: NDArray[np.uint8],
+    extra: NDArray[np.int64],
+) -> None:
+    """Mark the follows that are returned, and count how many each account returns."""
+    for u in range(uids.shape[0]):
+        for k in range(offsets[u], offsets[u] + filled[u]):
+            v = np.int64(targets[k])
+            returned[k] = 0
+            coin = unit(draw(np.uint64(seed), _RETURN, uids[u], uids[v], _ZERO))
+            if coin < share and not contains(targets, offsets[v], offsets[v] + filled[v], u):
+                returned[k] = 1
+                extra[v] += 1
+
+
+@kernel
+def write_lists(
+    offsets: NDArray[np.int64],
+    filled: NDArray[np.int64],
+    targets: NDArray[np.uint32],
+    returned: NDArray[np.uint8],
+    row_of: NDArray[np.uint32],
+    start: NDArray[np.int64],
+    count: NDArray[np.int64],
+    follow_ids: NDArray[np.uint32],
+    followers: NDArray[np.uint32],
+) -> None:
+    """Write the lists into the pool by number: own choices first, then what is returned."""
+    for u in range(offsets.shape[0]):
+        for k in range(offsets[u], offsets[u] + filled[u]):
+            v = np.int64(targets[k])
+            follow_ids[start[u] + count[u]] = row_of[v]
+            count[u] += 1
+            followers[v] += np.uint32(1)
+    for u in range(offsets.shape[0]):
+        for k in range(offsets[u], offsets[u] + filled[u]):
+            if returned[k] != 0:
+                v = np.int64(targets[k])
+                follow_ids[start[v] + count[v]] = row_of[u]
+                count[v] += 1
+                followers[u] += np.uint32(1)
+
+
+@kernel
+def lay_uniform(
+    attempts: int, accounts: int, seed: int, source: NDArray[np.uint32], target: NDArray[np.uint32]
+) -> None:
+    """Draw attempts of uniform follows: both ends uniform over all accounts, oneself included."""
+    for k in range(attempts):
+        for end in range(2):
+            t = 0
+            span = 1
+            while span < accounts:
+                span *= 2
+            number = accounts
+            while number >= accounts:
+                word = draw(
+                    np.uint64(seed), _LAW, np.uint64(2 * k + end), np.uint64(t), _ZERO
+                )
+                number = np.int64(word & np.uint64(span - 1))
+                t += 1
+            if end == 0:
+                source[k] = number
+            else:
+                target[k] = number
+
+
+@kernel
+def lay_preferential(accounts: int, seed: int, target: NDArray[np.uint32]) -> None:
+    """Let accounts arrive one by one and follow with weight in-degree + 1; account 0 follows nobody."""
+    for k in range(1, accounts):
+        places = 2 * k - 1  # k accounts and the k - 1 follows that they have
+        word = draw(np.uint64(seed), _LAW, np.uint64(k), _ZERO, _ZERO)
+        place = np.int64(unit(word) * places)
+        target[k] = place if place < k else target[place - k + 1]
+
+
+@kernel
+def lay_merit(
+    attempts: int,
+    seed: int,
+    craft: NDArray[np.float32],
+    source: NDArray[np.uint32],
+    target: NDArray[np.uint32],
+) -> None:
+    """Draw attempts of follows by merit: source uniform, target with probability as its craft."""
+    accounts = craft.shape[0]
+    for k in range(attempts):
+        word = draw(np.uint64(seed), _LAW, np.uint64(k), _ZERO, _ZERO)
+        source[k] = np.uint32(unit(word) * accounts)
+        t = 1
+        while True:
+            word = draw(np.uint64(seed), _LAW, np.uint64(k), np.uint64(t), _ZERO)
+            v = np.int64(unit(word) * accounts)
+            if unit(word << _S16) < craft[v] or t == 1_000:
+                target[k] = v
+                break
+            t += 1

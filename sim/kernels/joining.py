@@ -1,0 +1,102 @@
+"""Joining: whom a newcomer to the platform follows, and the fakes that a vendor delivers."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernels.compiler import kernel
+from sim.kernels.draws import at_time, fold
+from sim.kernels.layout import NO_ROW, AccountKind, NoticeKind, Origin, Purpose, State, Total
+from sim.kernels.lists import allocate, begin_follow, write_tie
+from sim.kernels.settle import notify
+
+_ARRIVAL_FOLLOW: Final = np.uint64(Purpose.ARRIVAL_FOLLOW)
+_RECOMMENDATION, _BOUGHT = int(Origin.RECOMMENDATION), int(Origin.BOUGHT)
+_FOLLOWED, _FAKE = int(NoticeKind.FOLLOWED), int(AccountKind.FAKE)
+_FOLLOWS: Final = int(Total.FOLLOWS)
+_BLOCK, _SECOND, _NUMBERS, _POSITIONS = 64, 32, 16, 8
+
+
+@kernel
+def candidate(state: State, key: int, base: int) -> int:
+    """Return a followee of an account drawn from the directory, or -1."""
+    mask = np.uint64(state.directory.shape[0] - 1)
+    for t in range(_NUMBERS):
+        word = fold(fold(key, np.uint64(base + t)), _ARRIVAL_FOLLOW)
+        row = np.int64(state.directory[np.int64(word & mask)])
+        if row != NO_ROW and state.accounts[row].alive != 0:
+            return followee(state, row, key, base + _SECOND)
+    return -1
+
+
+@kernel
+def followee(state: State, row: int, key: int, base: int) -> int:
+    """Return a followee drawn over a power of two with rejection, or -1."""
+    account = state.accounts[row]
+    follows = np.int64(account.follows)
+    span = 1
+    while span < follows:
+        span *= 2
+    for t in range(_POSITIONS if follows > 0 else 0):
+        word = fold(fold(key, np.uint64(base + t)), _ARRIVAL_FOLLOW)
+        position = np.int64(word & np.uint64(span - 1))
+        if position < follows:
+            return np.int64(state.follow_ids[np.int64(account.start) + position])
+    return -1
+
+
+@kernel
+def preferred(state: State, row: int, first: int, second: int) -> int:
+    """Return the candidate whose topic the newcomer likes better, the first if equal."""
+    if first < 0 or second < 0:
+        return max(first, second)
+    interest = state.accounts[row].interest
+    liking = interest[state.accounts[first].focus]
+    return second if interest[state.accounts[second].focus] > liking else first
+
+
+@kernel
+def settle_in(
+    state: State,
+    row: int,
+    follows: int,
+    seed: int,
+    hour: int,
+    due: int,
+    notices: NDArray[np.void],
+    written: int,
+) -> int:
+    """Let a new account make its first follows; return how many notices there are."""
+    key = fold(at_time(np.uint64(seed), np.uint64(hour)), state.accounts[row].uid)
+    for j in range(follows):
+        first = candidate(state, key, 2 * j * _BLOCK)
+        second = candidate(state, key, (2 * j + 1) * _BLOCK)
+        chosen = preferred(state, row, first, second)
+        if chosen >= 0 and begin_follow(state, row, chosen, _RECOMMENDATION, hour):
+            state.totals[_FOLLOWS] += 1
+            written = notify(notices, written, due, _FOLLOWED, chosen, row)
+    return written
+
+
+@kernel
+def deliver(
+    state: State, first: int, last: int, uid: int, vendor: int, buyer: int, hour: int
+) -> None:
+    """Make fakes in rows ``first`` to ``last - 1``, with uids from ``uid`` on, that follow a buyer."""
+    for row in range(first, last):
+        account = state.accounts[row]
+        account.uid = np.uint64(uid) + np.uint64(row - first)
+        account.number = np.uint32(NO_ROW)
+        account.kind = np.uint8(_FAKE)
+        account.alive = np.uint8(1)
+        account.vendor = np.uint8(vendor)
+        account.joined = np.uint16(hour)
+        account.last_browse = np.uint32(hour)
+        account.start = np.uint32(allocate(state, 0))
+        account.size_class = np.uint8(0)
+        account.follows = np.uint32(1)
+        account.ties = np.uint32(1)
+        write_tie(state, np.int64(account.start), buyer, hour, _BOUGHT, hour)
+    state.accounts[buyer].followers += np.uint32(last - first)
+    state.totals[_FOLLOWS] += last - first

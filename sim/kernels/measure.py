@@ -1,0 +1,112 @@
+"""Measures that need a look at many ties."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernels.browse import warmth_of
+from sim.kernels.compiler import kernel
+from sim.kernels.layout import NEVER, AccountKind, State, Tables
+from sim.kernels.lists import find_tie, is_follow
+
+_FAKE: Final = int(AccountKind.FAKE)
+FOLLOWING, REACHABLE, ENGAGED = 1, 2, 4
+
+
+@kernel
+def look_at_followers(
+    state: State,
+    tables: Tables,
+    target: int,
+    followers: NDArray[np.uint32],
+    hour: int,
+    horizon: int,
+    flags: NDArray[np.uint8],
+    warmth: NDArray[np.float64],
+    engaged: NDArray[np.uint16],
+) -> None:
+    """Write, for each of these followers of an account, what its tie is like.
+
+    ``flags``: FOLLOWING, REACHABLE (neither muted nor fake), ENGAGED (interacted within
+    ``horizon`` hours), summed; ``warmth`` decayed to now; ``engaged`` the hour of the last
+    interaction or NEVER.
+    """
+    for k in range(followers.shape[0]):
+        row = np.int64(followers[k])
+        index = find_tie(state, row, target)
+        flags[k], warmth[k], engaged[k] = 0, 0.0, NEVER
+        if not is_follow(state, row, index):
+            continue
+        tie = state.ties[index]
+        reachable = tie.muted == 0 and state.accounts[row].kind != _FAKE
+        fresh = tie.engaged != NEVER and hour - np.int64(tie.engaged) <= horizon
+        flags[k] = FOLLOWING + REACHABLE * reachable + ENGAGED * fresh
+        warmth[k] = warmth_of(state, tables, index, hour)
+        engaged[k] = tie.engaged
+
+
+@kernel
+def warm_connections(state: State, tables: Tables, row: int, hour: int, warm: float) -> int:
+    """Return how many ties of an account are warm on both sides, followed or not."""
+    account = state.accounts[row]
+    start = np.int64(account.start)
+    found = 0
+    for k in range(start, start + np.int64(account.ties)):
+        if warmth_of(state, tables, k, hour) >= warm:
+            other = np.int64(state.follow_ids[k])
+            back = find_tie(state, other, row)
+            found += warmth_of(state, tables, back, hour) >= warm
+    return found
+
+
+@kernel
+def followers_of(state: State, rows: int, target: int, out: NDArray[np.uint32]) -> int:
+    """Write the rows that follow an account, by a scan over all lists; return how many."""
+    found = 0
+    for row in range(rows):
+        if is_follow(state, row, find_tie(state, row, target)):
+            out[found] = row
+            found += 1
+    return found
+
+
+@kernel
+def count_pairs(
+    state: State, rows: int, quiet_since: int, out: NDArray[np.int64]
+) -> None:
+    """Count follows, mutual follows and mutual follows without interaction on either side.
+
+    ``out``: [follows, follows that are returned, of these without an interaction by either
+    side since ``quiet_since``]. Both counts take each pair twice.
+    """
+    out[:] = 0
+    for row in range(rows):
+        account = state.accounts[row]
+        start = np.int64(account.start)
+        for k in range(start, start + np.int64(account.follows)):
+            other = np.int64(state.follow_ids[k])
+            back = find_tie(state, other, row)
+            out[0] += 1
+            if is_follow(state, other, back):
+                out[1] += 1
+                mine, theirs = np.int64(state.ties[k].engaged), np.int64(state.ties[back].engaged)
+                out[2] += max(mine, theirs) < quiet_since
+
+
+@kernel
+def list_follows(
+    state: State, rows: int, owner: NDArray[np.uint32], index: NDArray[np.int64], ties: bool
+) -> int:
+    """Write the owner and pool index of each follow (or each tie), in row order; return how many."""
+    at = 0
+    for row in range(rows):
+        account = state.accounts[row]
+        start = np.int64(account.start)
+        count = np.int64(account.ties) if ties else np.int64(account.follows)
+        for k in range(start, start + count):
+            owner[at] = row
+            index[at] = k
+            at += 1
+    return at
+

@@ -1,0 +1,215 @@
+"""Return: those who were followed, dropped or answered look, feel and act."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernels.compiler import kernel
+from sim.kernels.draws import at_time, fold, unit
+from sim.kernels.layout import (
+    INTEREST,
+    IRRITATION,
+    PROFILE,
+    WARMTH,
+    AccountKind,
+    NoticeKind,
+    Purpose,
+    State,
+    Tables,
+)
+from sim.kernels.lists import find_tie, is_follow, meet
+from sim.kernels.react import happens, return_rate, store
+from sim.kernels.tables import decayed, proof
+
+_FAKE, _PROTAGONIST = int(AccountKind.FAKE), int(AccountKind.PROTAGONIST)
+_FOLLOWED, _DROPPED = int(NoticeKind.FOLLOWED), int(NoticeKind.DROPPED)
+_FOLLOW_BACK: Final = np.uint64(Purpose.FOLLOW_BACK)
+_NOTICED: Final = np.uint64(Purpose.DROP_NOTICED)
+_ANSWER: Final = np.uint64(Purpose.ANSWER)
+_WARMTH: Final = np.uint64(Purpose.ROUND_RETURN_WARMTH)
+_IRRITATION: Final = np.uint64(Purpose.ROUND_RETURN_IRRITATION)
+_ANSWER_WARMTH: Final = np.uint64(Purpose.ROUND_ANSWER_WARMTH)
+_LATER: Final = 65_536
+
+
+@kernel
+def profile_match(reader: np.void, author: np.void) -> float:
+    """Return the mean match of a reader with an author's profile, or its focus if it is empty."""
+    count = min(np.int64(author.posts), PROFILE)
+    if count == 0:
+        return reader.interest[author.focus] / INTEREST
+    total = 0
+    for k in range(count):
+        total += np.int64(reader.interest[author.profile_topic[k]])
+    return total / (count * INTEREST)
+
+
+@kernel
+def follows_back(
+    state: State,
+    tables: Tables,
+    params: NDArray[np.void],
+    prefix: int,
+    target: int,
+    actor: int,
+) -> bool:
+    """Tell whether somebody who was followed follows back, looking once."""
+    reader, author = state.accounts[target], state.accounts[actor]
+    if reader.kind == _FAKE or reader.kind == _PROTAGONIST:
+        return False
+    if is_follow(state, target, find_tie(state, target, actor)):
+        return False
+    p = params[0]
+    shown = 1.0 + p.social_proof * proof(tables.proof, np.int64(author.followers), p.proof_step)
+    inclined = p.follow_back_odds * np.float64(reader.follow_back)
+    odds = inclined * (p.follow_back_floor + profile_match(reader, author)) * shown
+    odds += p.reciprocity_odds * reader.seeks * return_rate(author)
+    return happens(fold(fold(prefix, reader.uid), author.uid), _FOLLOW_BACK, odds)
+
+
+@kernel
+def decide_follow_backs(
+    state: State,
+    tables: Tables,
+    params: NDArray[np.void],
+    seed: int,
+    hour: int,
+    due: NDArray[np.void],
+    back: NDArray[np.uint8],
+) -> None:
+    """Write 1 to ``back`` for each notice whose target follows back."""
+    prefix = at_time(np.uint64(seed), np.uint64(hour))
+    for k in range(due.shape[0]):
+        target, actor = np.int64(due[k].target), np.int64(due[k].actor)
+        back[k] = due[k].kind == _FOLLOWED and follows_back(
+            state, tables, params, prefix, target, actor
+        )
+
+
+@kernel
+def feelings(state: State, tables: Tables, index: int, hour: int) -> tuple[float, float]:
+    """Return warmth and irritation of a tie, decayed to now."""
+    tie = state.ties[index]
+    age = hour - np.int64(tie.touched)
+    warmth = tie.warmth / WARMTH * decayed(tables.warmth, age)
+    return warmth, tie.irritation / IRRITATION * decayed(tables.irritation, age)
+
+
+@kernel
+def write_feelings(
+    tie: np.void, warmth: float, irritation: float, hour: int, coin: float, other_coin: float
+) -> None:
+    """Store warmth and irritation of a tie as of now."""
+    tie.warmth = np.uint8(store(warmth, WARMTH, WARMTH, coin))
+    tie.irritation = np.uint8(store(irritation, IRRITATION, 255.0, other_coin))
+    tie.touched = np.uint16(hour)
+
+
+@kernel
+def feel(
+    state: State,
+    tables: Tables,
+    index: int,
+    hour: int,
+    warming: float,
+    coin: float,
+    other_coin: float,
+) -> None:
+    """Let a tie decay to now and warm by a share of the rest."""
+    warmth, irritation = feelings(state, tables, index, hour)
+    warmth += warming * (1.0 - warmth)
+    write_feelings(state.ties[index], warmth, irritation, hour, coin, other_coin)
+
+
+@kernel
+def warm_by_answer(
+    state: State,
+    tables: Tables,
+    params: NDArray[np.void],
+    seed: int,
+    hour: int,
+    owner: int,
+    other: int,
+) -> None:
+    """Warm one side of an answered conversation."""
+    index = meet(state, owner, other, hour)
+    uid, other_uid = state.accounts[owner].uid, state.accounts[other].uid
+    now = fold(fold(at_time(np.uint64(seed), np.uint64(hour)), uid), other_uid)
+    then = fold(fold(at_time(np.uint64(seed), np.uint64(hour + _LATER)), uid), other_uid)
+    coin, other_coin = unit(fold(now, _ANSWER_WARMTH)), unit(fold(then, _ANSWER_WARMTH))
+    feel(state, tables, index, hour, params[0].warmth_answer, coin, other_coin)
+    state.ties[index].engaged = np.uint16(hour)
+
+
+@kernel
+def answer(
+    state: State,
+    tables: Tables,
+    params: NDArray[np.void],
+    seed: int,
+    hour: int,
+    actor: int,
+    target: int,
+) -> None:
+    """Let an account answer another: both sides warm."""
+    warm_by_answer(state, tables, params, seed, hour, actor, target)
+    warm_by_answer(state, tables, params, seed, hour, target, actor)
+
+
+@kernel
+def be_dropped(
+    state: State, tables: Tables, params: NDArray[np.void], key: int, hour: int, notice: np.void
+) -> None:
+    """Let somebody who was unfollowed notice it, or not."""
+    index = find_tie(state, np.int64(notice.target), np.int64(notice.actor))
+    if index < 0 or unit(fold(key, _NOTICED)) >= params[0].drop_noticed:
+        return
+    coin, other_coin = unit(fold(key, _WARMTH)), unit(fold(key, _IRRITATION))
+    warmth, irritation = feelings(state, tables, index, hour)
+    irritation += params[0].drop_irritation + warmth
+    write_feelings(state.ties[index], warmth, irritation, hour, coin, other_coin)
+
+
+@kernel
+def be_replied(
+    state: State,
+    tables: Tables,
+    params: NDArray[np.void],
+    seed: int,
+    key: int,
+    hour: int,
+    notice: np.void,
+) -> bool:
+    """Let somebody enjoy a reply and perhaps answer; tell whether it waits for a strategy."""
+    target, actor = np.int64(notice.target), np.int64(notice.actor)
+    index = meet(state, target, actor, hour)
+    coin, other_coin = unit(fold(key, _WARMTH)), unit(fold(key, _IRRITATION))
+    feel(state, tables, index, hour, params[0].warmth_reply, coin, other_coin)
+    if state.accounts[target].kind == _PROTAGONIST:
+        return True
+    if unit(fold(key, _ANSWER)) < state.accounts[target].answers:
+        answer(state, tables, params, seed, hour, target, actor)
+    return False
+
+
+@kernel
+def receive(
+    state: State,
+    tables: Tables,
+    params: NDArray[np.void],
+    seed: int,
+    hour: int,
+    due: NDArray[np.void],
+    waiting: NDArray[np.uint8],
+) -> None:
+    """Work through the notices in order; ``waiting`` marks replies left to a strategy."""
+    prefix = at_time(np.uint64(seed), np.uint64(hour))
+    for k in range(due.shape[0]):
+        target, actor = np.int64(due[k].target), np.int64(due[k].actor)
+        key = fold(fold(prefix, state.accounts[target].uid), state.accounts[actor].uid)
+        waiting[k] = 0
+        if due[k].kind == _DROPPED:
+            be_dropped(state, tables, params, key, hour, due[k])
+        elif due[k].kind != _FOLLOWED:
+            waiting[k] = be_replied(state, tables, params, seed, key, hour, due[k])

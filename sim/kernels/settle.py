@@ -1,0 +1,201 @@
+"""Settle: carry out what was decided, from one thread, so that structure changes in order."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernels.compiler import kernel
+from sim.kernels.layout import Kind, NoticeKind, State, Total, Verb
+from sim.kernels.lists import begin_follow, end_follow, find_tie, is_follow
+from sim.kernels.posts import place, reshare
+
+_LIKE, _REPLY, _RESHARE = int(Verb.LIKE), int(Verb.REPLY), int(Verb.RESHARE)
+_FOLLOW, _UNFOLLOW, _MUTE = int(Verb.FOLLOW), int(Verb.UNFOLLOW), int(Verb.MUTE)
+_SALE, _SEEN = int(Verb.SALE), int(Verb.SEEN)
+_FOLLOWED, _DROPPED = int(NoticeKind.FOLLOWED), int(NoticeKind.DROPPED)
+_REPLIED: Final = int(NoticeKind.REPLIED)
+_BEG, _PROMOTION = int(Kind.BEG), int(Kind.PROMOTION)
+_IMPRESSIONS, _VALUE, _LOST = int(Total.IMPRESSIONS), int(Total.VALUE), int(Total.VALUE_LOST)
+_RECENT_SEEN, _RECENT_ENGAGED = int(Total.RECENT_IMPRESSIONS), int(Total.RECENT_ENGAGEMENTS)
+_BEGS, _PROMOTIONS = int(Total.BEG_IMPRESSIONS), int(Total.PROMOTION_IMPRESSIONS)
+_LIKES, _REPLIES, _RESHARES = int(Total.LIKES), int(Total.REPLIES), int(Total.RESHARES)
+_FOLLOWS, _UNFOLLOWS, _MUTES = int(Total.FOLLOWS), int(Total.UNFOLLOWS), int(Total.MUTES)
+
+
+@kernel
+def notify(notices: NDArray[np.void], at: int, due: int, kind: int, target: int, actor: int) -> int:
+    """Write a notice; return the next free place."""
+    notice = notices[at]
+    notice.due = np.uint32(due)
+    notice.kind = np.uint8(kind)
+    notice.target = np.uint32(target)
+    notice.actor = np.uint32(actor)
+    return at + 1
+
+
+@kernel
+def log(
+    out: NDArray[np.void], at: int, actor: int, target: int, post: int, verb: int, label: int
+) -> int:
+    """Write an event of a tracked account; return the next free place."""
+    event = out[at]
+    event.actor, event.target = np.uint32(actor), np.uint32(target)
+    event.post = np.uint32(post)
+    event.verb, event.label = np.uint8(verb), np.uint8(label)
+    return at + 1
+
+
+@kernel
+def value_of(state: State, viewer: int, post: np.void) -> int:
+    """Return the value of a post to a viewer as an integer: quality x interest as stored."""
+    interest = np.int64(state.accounts[viewer].interest[post.topic])
+    return np.int64(post.quality) * interest
+
+
+@kernel
+def tally(
+    state: State,
+    viewers: int,
+    offsets: NDArray[np.int64],
+    shown: NDArray[np.uint16],
+    displaced: NDArray[np.uint16],
+    impressions: NDArray[np.void],
+    events: NDArray[np.void],
+    delivered: NDArray[np.int64],
+) -> int:
+    """Count what was shown and what begs displaced; log who saw a tracked creator.
+
+    ``delivered`` (one entry an account) gathers value delivered by tracked creators.
+    Returns the number of events.
+    """
+    at = 0
+    for k in range(viewers):
+        middle = offsets[k] + shown[k]
+        for i in range(offsets[k], middle + displaced[k]):
+            viewer = np.int64(impressions[i].viewer)
+            post = state.posts[place(state, np.int64(impressions[i].post))]
+            value = value_of(state, viewer, post)
+            if i >= middle:
+                state.totals[_LOST] += value
+                continue
+            creator = np.int64(post.creator)
+            post.seen += np.uint32(1)
+            state.accounts[creator].impressions += np.uint32(1)
+            state.totals[_VALUE] += value
+            state.totals[_IMPRESSIONS] += 1
+            state.totals[_RECENT_SEEN] += 1
+            state.totals[_BEGS] += post.kind == _BEG
+            state.totals[_PROMOTIONS] += post.kind == _PROMOTION
+            if state.accounts[creator].tracked != 0:
+                delivered[creator] += value
+                at = log(events, at, viewer, creator, impressions[i].post, _SEEN, 0)
+    return at
+
+
+@kernel
+def count_engagement(state: State, decision: np.void) -> None:
+    """Raise the counters of a post, its creator and the platform."""
+    post = state.posts[place(state, np.int64(decision.post))]
+    post.engaged += np.uint32(1)
+    state.accounts[np.int64(post.creator)].engagements += np.uint32(1)
+    state.totals[_RECENT_ENGAGED] += 1
+    if decision.verb == _LIKE:
+        post.likes += np.uint32(1)
+        state.totals[_LIKES] += 1
+    elif decision.verb == _REPLY:
+        state.totals[_REPLIES] += 1
+    else:
+        state.totals[_RESHARES] += 1
+
+
+@kernel
+def mute(state: State, actor: int, target: int) -> bool:
+    """Mute somebody who is followed and not muted yet; tell whether it was done."""
+    index = find_tie(state, actor, target)
+    if not is_follow(state, actor, index) or state.ties[index].muted != 0:
+        return False
+    state.ties[index].muted = np.uint8(1)
+    state.totals[_MUTES] += 1
+    return True
+
+
+@kernel
+def carry_out(
+    state: State,
+    decision: np.void,
+    hour: int,
+    params: NDArray[np.void],
+    notices: NDArray[np.void],
+    written: int,
+) -> tuple[bool, int]:
+    """Carry out one decision; tell whether it took effect, and how many notices there are."""
+    actor, target = np.int64(decision.actor), np.int64(decision.target)
+    due = hour + np.int64(params[0].return_hours)
+    verb = decision.verb
+    if verb == _FOLLOW:
+        if not begin_follow(state, actor, target, np.int64(decision.label), hour):
+            return False, written
+        state.totals[_FOLLOWS] += 1
+        return True, notify(notices, written, due, _FOLLOWED, target, actor)
+    if verb == _UNFOLLOW:
+        if not end_follow(state, actor, target):
+            return False, written
+        state.totals[_UNFOLLOWS] += 1
+        return True, notify(notices, written, due, _DROPPED, target, actor)
+    if verb == _MUTE:
+        return mute(state, actor, target), written
+    if verb == _SALE:
+        return True, written
+    count_engagement(state, decision)
+    if verb == _RESHARE:
+        reshare(state, actor, np.int64(decision.post), hour, params)
+    if verb == _REPLY:
+        written = notify(notices, written, due, _REPLIED, target, actor)
+    return True, written
+
+
+@kernel
+def touches_tracked(state: State, decision: np.void) -> bool:
+    """Tell whether a decision concerns a tracked account."""
+    actor, target = np.int64(decision.actor), np.int64(decision.target)
+    return state.accounts[actor].tracked != 0 or state.accounts[target].tracked != 0
+
+
+@kernel
+def settle(
+    state: State,
+    decisions: NDArray[np.void],
+    hour: int,
+    params: NDArray[np.void],
+    notices: NDArray[np.void],
+    events: NDArray[np.void],
+) -> tuple[int, int]:
+    """Carry out decisions in order; return the numbers of notices and of tracked events."""
+    written, at = 0, 0
+    for k in range(decisions.shape[0]):
+        decision = decisions[k]
+        done, written = carry_out(state, decision, hour, params, notices, written)
+        if done and touches_tracked(state, decision):
+            at = log(
+                events, at, decision.actor, decision.target, decision.post, decision.verb,
+                decision.label,
+            )
+    return written, at
+
+
+@kernel
+def compact(
+    viewers: int,
+    starts: NDArray[np.int64],
+    counts: NDArray[np.int64],
+    source: NDArray[np.void],
+    out: NDArray[np.void],
+) -> int:
+    """Gather the viewers' segments one behind the other; return how many records there are."""
+    at = 0
+    for k in range(viewers):
+        for i in range(starts[k], starts[k] + counts[k]):
+            out[at] = source[i]
+            at += 1
+    return at

@@ -1,0 +1,329 @@
+"""The model: a world of accounts that ticks. Start reading here.
+
+A tick goes through the phases of `PHASES`, in this order; `sim/README.md` says exactly what
+each does, `sim/phases.py` calls the kernels that do it.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import mesa
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import actions, phases
+from sim.actions import Accounts, Day, Plan
+from sim.agents import AccountAgent, AccountView
+from sim.kernels.layout import PLAN, AccountKind
+from sim.phases import Crew, Tick
+from sim.recorder import Recorder
+from sim.scenario import Scenario
+from sim.strategies import Strategy, find
+from sim.world import building, protagonists
+from sim.world.hashing import state_hash
+from sim.world.protagonists import Newcomer
+from sim.world.rules import Settings
+from sim.world.world import World
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["PHASES", "FollowerModel", "burn_in"]
+
+PHASES: Final = ("decide", "publish", "browse", "react", "return", "police", "record")
+AGENTS_UP_TO: Final = 50_000  # accounts up to which every account is a Mesa agent
+_HOURS: Final = 24
+_BEFORE: Final = "idle"  # strategy of a protagonist before its arm begins
+
+
+class FollowerModel(mesa.Model):
+    """A scenario's world, living through one arm.
+
+    ``agents`` holds every account as an `AccountAgent` (in worlds of more than 50,000
+    accounts the protagonists only), ``accounts`` all of them, made on demand. ``step()`` is
+    one tick; ``datacollector`` has the measures at the end of each recorded day.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        arm: str | None = None,
+        seed: int | None = None,
+        world: World | None = None,
+        threads: int = 1,
+    ) -> None:
+        """Begin an arm (the first by default) in a burnt-in world, which is taken over.
+
+        Without a world, one is made and burnt in for this seed (the scenario's by default).
+        """
+        seed = scenario.scenario.seed if seed is None else seed
+        super().__init__(rng=seed)
+        self.world = world or burn_in(scenario, seed, threads=threads)
+        burning = self.world.day < 0  # no arm yet, and no protagonists
+        self.scenario = scenario if burning else scenario.for_arm(arm or scenario.arm_names[0])
+        self.spoken = Plan()
+        self._crew = Crew(threads)
+        self._tick = Tick()
+        self._agents_by_row: dict[int, AccountAgent] = {}
+        self.plan: NDArray[np.void] = np.zeros(0, PLAN)
+        self.plan_status: NDArray[np.uint8] = np.zeros(0, np.uint8)
+        self._strategies = _assign(self.scenario, self.world)
+        names = _rows_by_name(self.scenario, self.world)
+        every = self.scenario.record.every_days
+        self.recorder = Recorder(self.world, names, every)
+        self.accounts = AccountView(self)
+        self.datacollector = mesa.DataCollector(
+            model_reporters={name: _reporter(name) for name in self.recorder.final()}
+        )
+
+    # ---- time ---------------------------------------------------------------------------
+
+    def phases(self) -> list[tuple[str, Callable[[], None]]]:
+        """Return the phases of a tick by name, in order."""
+        return [(name, getattr(self, f"_{name}")) for name in PHASES]
+
+    def step(self) -> None:
+        """Live through one tick."""
+        for _, phase in self.phases():
+            phase()
+
+    def run(self, on_day: Callable[[int], None] | None = None) -> None:
+        """Live to the end of the scenario; ``on_day`` hears of each day that has passed."""
+        while self.day < self.scenario.scenario.days:
+            self.step()
+            if on_day and self.world.hour % _HOURS == 0:
+                on_day(self.day)
+
+    @property
+    def day(self) -> int:
+        """The day of the experiment."""
+        return self.world.day
+
+    # ---- the phases ---------------------------------------------------------------------
+
+    def _decide(self) -> None:
+        self._tick = Tick()
+        if self.world.hour % _HOURS:
+            return
+        phases.age_totals(self.world)
+        phases.arrive(self.world)
+        phases.deliver(self.world, self._tick)
+        self.recorder.note_delivery(self.world, self._tick)
+        outcome = actions.carry_out(self.world, self._planned())
+        self.plan, self.plan_status = outcome.plan, outcome.status
+        self.recorder.note_plan(self.world, outcome)
+        self._tick.events.append(outcome.events)
+        self.world.sweeps_due = self._sweeps_today()
+
+    def _publish(self) -> None:
+        phases.publish(self.world, self._tick)
+
+    def _browse(self) -> None:
+        phases.browse(self.world, self._tick, self._crew)
+
+    def _react(self) -> None:
+        self.recorder.make_room(self.world)
+        phases.react(self.world, self._tick, self._crew, self.recorder.delivered)
+
+    def _return(self) -> None:
+        phases.return_(self.world, self._tick)
+
+    def _police(self) -> None:
+        if self.world.hour % _HOURS == 0:
+            phases.police(self.world, self._tick)
+            self.world.sweeps_due = []
+
+    def _record(self) -> None:
+        self.recorder.note(self.world, self._tick)
+        self.world.hour += self.world.settings.platform.tick_hours
+        if self.world.hour % _HOURS == 0:
+            last = self.day == self.scenario.scenario.days
+            self.recorder.record(self.world, last=last)
+            if self.day % self.recorder.every_days == 0 or last:
+                self.datacollector.collect(self)
+
+    def _planned(self) -> NDArray[np.void]:
+        """Return what the strategies plan for today, and what the agents were told to do."""
+        plan, self.spoken = self.spoken, Plan()
+        day = Day(self.day, self.world.hour // _HOURS)
+        accounts = self.world.accounts
+        able = (accounts["alive"] == 1) & (accounts["kind"] != AccountKind.FAKE)
+        for number, strategy in enumerate(self._strategies):
+            rows = np.flatnonzero(able & (accounts["strategy"] == number)).astype(np.uint32)
+            if len(rows):
+                memory = _memory(self.world, self.world.strategies[number], strategy)
+                strategy.decide(Accounts(self.world, rows, plan, memory), day)
+        return plan.rows()
+
+    def _sweeps_today(self) -> list[tuple[float, float]]:
+        """Return recall and false positives of each sweep that happens today."""
+        platform = self.world.settings.platform
+        due = [
+            (
+                platform.sweep_recall if event.recall is None else event.recall,
+                platform.sweep_false_positives
+                if event.false_positives is None
+                else event.false_positives,
+            )
+            for event in self.scenario.events
+            if event.kind == "sweep" and event.day == self.day
+        ]
+        every = platform.sweep_every_days
+        if every and self.day > 0 and self.day % every == 0:
+            due.append((platform.sweep_recall, platform.sweep_false_positives))
+        return due
+
+    # ---- agents -------------------------------------------------------------------------
+
+    def agent_of(self, row: int) -> AccountAgent:
+        """Return the agent that stands for the account in a row."""
+        if row not in self._agents_by_row:
+            self._agents_by_row[row] = AccountAgent(self, row)
+        return self._agents_by_row[row]
+
+    @property
+    def agents(self) -> Any:
+        """The accounts as Mesa agents, brought up to date when they are asked for."""
+        if hasattr(self, "_agents_by_row"):
+            self._meet_agents()
+        return super().agents
+
+    def _meet_agents(self) -> None:
+        """Make agents of new accounts and take out those that were deleted."""
+        accounts = self.world.accounts
+        shown = accounts["alive"] == 1
+        if len(accounts) > AGENTS_UP_TO:
+            shown &= accounts["tracked"] == 1
+        rows = set(np.flatnonzero(shown).tolist())
+        for row in self._agents_by_row.keys() - rows:
+            if not accounts["alive"][row]:
+                self._agents_by_row.pop(row).remove()
+        for row in sorted(rows - self._agents_by_row.keys()):
+            self.agent_of(row)
+
+    # ---- results ------------------------------------------------------------------------
+
+    @property
+    def impressions(self) -> NDArray[np.void]:
+        """The impressions of the last tick, shown and displaced, as IMPRESSION records."""
+        return phases.listed(self._tick)
+
+    def measures(self) -> dict[str, float]:
+        """Return the last measures, averaged over the protagonists."""
+        return self.recorder.final()
+
+    def tables(self) -> "dict[str, pd.DataFrame]":
+        """Return the tables series, events and follows."""
+        return self.recorder.tables(self.world)
+
+    def state_hash(self) -> str:
+        """Return a hash of the accounts, ties and counters as they are now."""
+        return state_hash(self.world)
+
+
+def burn_in(
+    scenario: Scenario,
+    seed: int,
+    *,
+    threads: int = 1,
+    on_day: Callable[[int], None] | None = None,
+    shuffled: bool = False,
+) -> World:
+    """Return the world from which all arms of a replicate fork.
+
+    It has lived through its burn-in, and the protagonists have joined it with their first
+    followers. ``on_day`` hears of each day; ``shuffled`` lays accounts in another order of
+    rows, which changes nothing.
+    """
+    base = scenario
+    settings = Settings(base.world, base.population, base.platform, base.behaviour)
+    strategies = (*sorted(base.population.strategies), _BEFORE)
+    days = base.world.burn_in_days + base.scenario.days
+    folder = Path(base.path).parent if base.path else None
+    world = building.build(
+        settings, strategies, seed, days=days, folder=folder, shuffled=shuffled
+    )
+    world.start_day = base.world.burn_in_days
+    _live_through(base, world, threads, on_day)
+    protagonists.join(world, _newcomers(base), len(strategies) - 1)
+    return world
+
+
+def _live_through(
+    scenario: Scenario, world: World, threads: int, on_day: Callable[[int], None] | None
+) -> None:
+    """Let a world without protagonists live to the first day of the experiment."""
+    if world.day == 0:
+        return
+    model = FollowerModel(scenario, world=world, seed=world.seed, threads=threads)
+    while world.day < 0:
+        model.step()
+        if on_day and world.hour % _HOURS == 0:
+            on_day(world.day)
+
+
+def _newcomers(scenario: Scenario) -> tuple[Newcomer, ...]:
+    """Return the protagonists one by one, as the world takes them."""
+    return tuple(
+        Newcomer(
+            name, p.followers, p.follows_back, p.craft, p.minutes, p.money, p.offer, p.focus
+        )
+        for p in scenario.protagonists
+        for name in _names(p.name, p.count)
+    )
+
+
+def _names(name: str, count: int) -> list[str]:
+    """Return the names of so many matched protagonists."""
+    return [name if k == 0 else f"{name}-{k + 1}" for k in range(count)]
+
+
+def _rows_by_name(scenario: Scenario, world: World) -> dict[int, str]:
+    """Return the protagonists' names by row."""
+    rows = np.flatnonzero(world.accounts["kind"] == AccountKind.PROTAGONIST)
+    rows = rows[np.argsort(world.accounts["uid"][rows])]
+    names = [newcomer.name for newcomer in _newcomers(scenario)]
+    return dict(zip(rows.tolist(), names, strict=len(rows) > 0))
+
+
+def _assign(scenario: Scenario, world: World) -> list[Strategy]:
+    """Put a world under an arm: its settings, and the protagonists' strategies and budgets."""
+    world.govern(
+        Settings(world.settings.world, world.settings.population, scenario.platform, scenario.behaviour)
+    )
+    ordinary = [*sorted(scenario.population.strategies), _BEFORE]
+    strategies = [find(name)() for name in ordinary]
+    keys = list(ordinary)
+    rows = {name: row for row, name in _rows_by_name(scenario, world).items()}
+    for p in scenario.protagonists if rows else ():
+        kind = find(p.strategy)
+        strategies.append(kind(kind.Params.model_validate(p.params)))
+        keys.append(f"{p.strategy}@{p.name}")
+        for name in _names(p.name, p.count):
+            account = world.state.accounts[rows[name]]
+            account["strategy"] = len(strategies) - 1
+            account["craft"], account["minutes"] = p.craft, p.minutes
+            account["dollars"], account["offer"] = p.money, p.offer
+    world.strategies = tuple(keys)
+    return strategies
+
+
+def _memory(world: World, key: str, strategy: Strategy) -> dict[str, NDArray[np.float64]]:
+    """Return what the accounts of a strategy remember, by declared column, one entry a row."""
+    out = {}
+    for column, start in strategy.columns.items():
+        name = f"{key}.{column}"
+        held = world.columns.get(name, np.zeros(0))
+        missing = len(world.state.accounts) - len(held)
+        if missing > 0:
+            held = np.concatenate([held, np.full(missing, start)])
+            world.columns[name] = held
+        out[column] = held
+    return out
+
+
+def _reporter(name: str) -> Callable[[FollowerModel], float | None]:
+    """Return a function that reports a measure to Mesa's data collector."""
+    return lambda model: model.measures().get(name)

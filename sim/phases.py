@@ -1,0 +1,305 @@
+"""The phases of a tick between planning and recording, each a thin wrapper of its kernels.
+
+The order of the phases stands in `sim/model.py`.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.actions import receive_replies
+from sim.kernels import browse as browse_kernels
+from sim.kernels import joining, measure, posts, returning, settle
+from sim.kernels import police as police_kernels
+from sim.kernels import react as react_kernels
+from sim.kernels.draws import draw, unit
+from sim.kernels.layout import (
+    DECISION,
+    IMPRESSION,
+    NOTICE,
+    AccountKind,
+    Cause,
+    NoticeKind,
+    Origin,
+    Purpose,
+    Total,
+    Verb,
+)
+from sim.world import people
+from sim.world.world import PROTAGONIST_NUMBERS, World
+
+_INLINE: Final = 20_000  # viewers below which threads cost more than they gain
+_PARTS: Final = 4  # pieces of work a thread, so that threads end together
+_MEMORY: Final = 28  # days over which the platform's mean engagement rate is known
+
+
+@dataclass
+class Tick:
+    """What the phases of one tick hand on to one another."""
+
+    viewers: NDArray[np.uint32] = field(default_factory=lambda: np.zeros(0, np.uint32))
+    offsets: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    shown: NDArray[np.uint16] = field(default_factory=lambda: np.zeros(0, np.uint16))
+    displaced: NDArray[np.uint16] = field(default_factory=lambda: np.zeros(0, np.uint16))
+    impressions: NDArray[np.void] = field(default_factory=lambda: np.zeros(0, IMPRESSION))
+    events: list[NDArray[np.void]] = field(default_factory=list)
+    sweeps: list[int] = field(default_factory=list)  # accounts deleted by each sweep
+
+
+class Crew:
+    """One or several threads that share the viewers of a tick; the result is the same."""
+
+    def __init__(self, threads: int = 1) -> None:
+        """Engage so many threads."""
+        self.threads = threads
+        self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
+
+    def share(self, work: Callable[[int, int], None], load: NDArray[np.int64]) -> None:
+        """Call ``work(first, last)`` for ranges that cover all items, cut by their cumulated load."""
+        count = len(load)
+        if self._pool is None or count < _INLINE:
+            work(0, count)
+            return
+        parts = self.threads * _PARTS
+        cuts = np.searchsorted(load, np.arange(parts + 1) * (int(load[-1]) + 1) // parts)
+        cuts[0], cuts[-1] = 0, count
+        done = [self._pool.submit(work, int(a), int(b)) for a, b in zip(cuts, cuts[1:], strict=False)]
+        for future in done:
+            future.result()
+
+
+def age_totals(world: World) -> None:
+    """Let the platform forget a day's part of what its mean engagement rate rests on."""
+    for total in (Total.RECENT_IMPRESSIONS, Total.RECENT_ENGAGEMENTS):
+        world.state.totals[total] -= world.state.totals[total] // _MEMORY
+
+
+def arrive(world: World) -> None:
+    """Let new accounts join the platform and make their first follows."""
+    expected = world.initial * world.settings.world.arrivals_per_day
+    coin = _unit(world, Purpose.ARRIVAL)
+    count = int(expected) + (coin < expected - int(expected))
+    if not count:
+        return
+    first = world.add_rows(count)
+    day = world.hour // 24
+    accounts = world.state.accounts[first : first + count]
+    accounts["uid"] = (1 << 62) + (day << 32) + np.arange(count)
+    accounts["kind"] = AccountKind.ARRIVAL
+    accounts["joined"] = accounts["last_browse"] = world.hour
+    people.make(world, first, first + count)
+    _settle_in(world, first, count)
+    for row in range(first, first + count):
+        number = world.initial + PROTAGONIST_NUMBERS + world.arrived
+        if number < len(world.state.directory):
+            world.enlist(row, number)
+        world.arrived += 1
+
+
+def _unit(world: World, purpose: Purpose) -> float:
+    """Return the draw of the whole platform for this purpose and hour."""
+    zero = np.uint64(0)
+    word = draw(np.uint64(world.seed), np.uint64(purpose), zero, zero, np.uint64(world.hour))
+    return float(unit(np.uint64(word)))
+
+
+def _settle_in(world: World, first: int, count: int) -> None:
+    """Let the newcomers in these rows follow."""
+    follows = world.settings.world.arrival_follows
+    rows = np.arange(first, first + count, dtype=np.uint32)
+    world.reserve_ties(np.repeat(rows, follows))
+    notices = np.zeros(count * follows, NOTICE)
+    due, written = world.hour + world.settings.platform.return_hours, 0
+    for row in rows:
+        written = joining.settle_in(
+            world.state, int(row), follows, np.uint64(world.seed), world.hour, due, notices, written
+        )
+    world.notices = np.concatenate([world.notices, notices[:written]])
+
+
+def deliver(world: World, tick: Tick) -> None:
+    """Let the vendors deliver the parts of their orders that are due today."""
+    today = world.hour // 24
+    for order in world.orders:
+        vendor = world.settings.platform.vendors[order["vendor"]]
+        part = today - int(order["day"]) - 1
+        if not 0 <= part < vendor.delivery_days:
+            continue
+        amount = int(order["amount"])
+        done = amount * part // vendor.delivery_days
+        count = amount * (part + 1) // vendor.delivery_days - done
+        if count and world.state.accounts[order["buyer"]]["alive"]:
+            _deliver(world, tick, order, done, count)
+
+
+def _deliver(world: World, tick: Tick, order: np.void, done: int, count: int) -> None:
+    """Make the fakes of one delivery."""
+    buyer = int(order["buyer"])
+    number = int(world.state.accounts[buyer]["number"])
+    uid = (2 << 62) + (int(order["vendor"]) << 54) + (number << 28) + (int(order["order"]) << 20)
+    world.reserve_entries(4 * count)
+    first = world.add_rows(count)
+    joining.deliver(
+        world.state, first, first + count, np.uint64(uid + done), int(order["vendor"]), buyer,
+        world.hour,
+    )
+    events = np.zeros(count, DECISION)
+    events["actor"] = np.arange(first, first + count)
+    events["target"], events["verb"], events["label"] = buyer, Verb.FOLLOW, Origin.BOUGHT
+    tick.events.append(events)
+
+
+def publish(world: World, tick: Tick) -> None:
+    """Let the posts that are due enter the window."""
+    posts.forget_old_posts(world.state, world.hour, world.params)
+    until = world.hour + world.settings.platform.tick_hours
+    count = int(np.searchsorted(world.schedule["due"], until))
+    world.reserve_posts(count)
+    posts.publish(
+        world.state, world.schedule[:count], np.uint64(world.seed), world.settings.world.topics,
+        world.params,
+    )
+    world.schedule = world.schedule[count:]
+
+
+def browse(world: World, tick: Tick, crew: Crew) -> None:
+    """Fill the feeds of those who open them now."""
+    state, hour, seed = world.state, world.hour, np.uint64(world.seed)
+    viewers = np.empty(world.rows, np.uint32)
+    reads, sessions = np.empty(world.rows, np.uint16), np.empty(world.rows, np.uint8)
+    browse_kernels.fill_spots(state, hour, world.params)
+    count = browse_kernels.open_sessions(
+        state, world.rows, hour, seed, world.params, viewers, reads, sessions
+    )
+    state.totals[Total.SESSIONS] += int(sessions[:count].sum())
+    load = np.cumsum(2 * reads[:count].astype(np.int64))
+    tick.viewers = viewers[:count]
+    tick.offsets = load - 2 * reads[:count]
+    tick.shown, tick.displaced = np.empty(count, np.uint16), np.empty(count, np.uint16)
+    tick.impressions = np.empty(int(load[-1]) if count else 0, IMPRESSION)
+
+    def work(first: int, last: int) -> None:
+        browse_kernels.browse(
+            state, world.tables, world.params, seed, hour, first, last, tick.viewers, reads,
+            sessions, tick.offsets, tick.shown, tick.displaced, tick.impressions,
+        )
+
+    crew.share(work, load)
+    browse_kernels.close_sessions(state, viewers, count, hour)
+
+
+def listed(tick: Tick) -> NDArray[np.void]:
+    """Return the impressions of a tick one behind the other, the displaced behind each feed."""
+    counts = tick.shown.astype(np.int64) + tick.displaced
+    out = np.empty(int(counts.sum()), IMPRESSION)
+    settle.compact(len(tick.viewers), tick.offsets, counts, tick.impressions, out)
+    return out
+
+
+def react(world: World, tick: Tick, crew: Crew, delivered: NDArray[np.int64]) -> None:
+    """Let the viewers react, then carry out what they decided."""
+    most = react_kernels.MOST_DECISIONS
+    count = len(tick.viewers)
+    decisions = np.empty(most * len(tick.impressions), DECISION)
+    decided = np.empty(count, np.int64)
+
+    def work(first: int, last: int) -> None:
+        react_kernels.react(
+            world.state, world.tables, world.params, np.uint64(world.seed), world.hour, first,
+            last, tick.offsets, tick.shown, tick.impressions, decisions, decided,
+        )
+
+    crew.share(work, tick.offsets)
+    seen = np.empty(len(tick.impressions), DECISION)
+    logged = settle.tally(
+        world.state, count, tick.offsets, tick.shown, tick.displaced, tick.impressions, seen,
+        delivered,
+    )
+    tick.events.append(seen[:logged])
+    made = np.empty(int(decided.sum()), DECISION)
+    settle.compact(count, most * tick.offsets, decided, decisions, made)
+    carry_out(world, tick, made)
+
+
+def carry_out(world: World, tick: Tick, decisions: NDArray[np.void]) -> None:
+    """Carry out decisions in order and keep what concerns tracked accounts."""
+    verbs = decisions["verb"]
+    world.reserve_posts(int(np.count_nonzero(verbs == Verb.RESHARE)))
+    world.reserve_ties(decisions["actor"][verbs == Verb.FOLLOW])
+    notices, events = np.empty(len(decisions), NOTICE), np.empty(len(decisions), DECISION)
+    written, logged = settle.settle(
+        world.state, decisions, world.hour, world.params, notices, events
+    )
+    world.notices = np.concatenate([world.notices, notices[:written]])
+    tick.events.append(events[:logged])
+
+
+def return_(world: World, tick: Tick) -> None:
+    """Let those who were notified a day ago follow back, take note, or answer."""
+    ripe = world.notices["due"] <= world.hour
+    due, world.notices = world.notices[ripe], world.notices[~ripe]
+    accounts = world.state.accounts
+    alive = (accounts["alive"][due["target"]] == 1) & (accounts["alive"][due["actor"]] == 1)
+    due = due[alive]
+    uids = accounts["uid"]
+    due = due[np.lexsort((due["due"], due["kind"], uids[due["actor"]], uids[due["target"]]))]
+    seed, hour = np.uint64(world.seed), world.hour
+    back, waiting = np.zeros(len(due), np.uint8), np.zeros(len(due), np.uint8)
+    returning.decide_follow_backs(
+        world.state, world.tables, world.params, seed, hour, due, back
+    )
+    replied = due[due["kind"] == NoticeKind.REPLIED]
+    # an answer can make new acquaintances on both sides, besides the reply's own
+    owners = (replied["target"], replied["target"], replied["actor"])
+    world.reserve_ties(np.concatenate(owners))
+    returning.receive(world.state, world.tables, world.params, seed, hour, due, waiting)
+    receive_replies(world, due[waiting == 1])
+    follows = np.zeros(int(back.sum()), DECISION)
+    follows["actor"], follows["target"] = due["target"][back == 1], due["actor"][back == 1]
+    follows["verb"], follows["label"] = Verb.FOLLOW, Origin.FOLLOW_BACK
+    carry_out(world, tick, follows)
+
+
+def police(world: World, tick: Tick) -> None:
+    """Let fakes decay, and sweep if a sweep is due."""
+    vendors = world.settings.platform.vendors
+    decay = np.array([v.decay_per_day for v in vendors] or [0.0])
+    _delete(world, tick, _doomed(world, Purpose.DECAY, decay, 0.0), Cause.DECAY)
+    for recall, mistakes in world.sweeps_due:
+        caught = _doomed(world, Purpose.SWEEP, np.full(len(decay), recall), mistakes)
+        tick.sweeps.append(len(caught))
+        _delete(world, tick, caught, Cause.SWEEP)
+
+
+def _doomed(
+    world: World, purpose: Purpose, fakes: NDArray[np.float64], ordinary: float
+) -> NDArray[np.uint32]:
+    """Return the rows that are caught."""
+    rows = np.empty(world.rows, np.uint32)
+    count = police_kernels.mark_doomed(
+        world.state, world.rows, np.uint64(world.seed), world.hour, int(purpose), fakes,
+        float(ordinary), rows,
+    )
+    return rows[:count]
+
+
+def _delete(world: World, tick: Tick, doomed: NDArray[np.uint32], cause: Cause) -> None:
+    """Delete accounts, and note which follows of tracked accounts end by it."""
+    if len(doomed) == 0:
+        return
+    for tracked in np.flatnonzero(world.accounts["tracked"]):
+        flags, warmth = np.zeros(len(doomed), np.uint8), np.zeros(len(doomed))
+        engaged = np.zeros(len(doomed), np.uint16)
+        measure.look_at_followers(
+            world.state, world.tables, int(tracked), doomed, world.hour, 0, flags, warmth, engaged
+        )
+        lost = doomed[flags > 0]
+        events = np.zeros(len(lost), DECISION)
+        events["actor"], events["target"] = lost, tracked
+        events["verb"], events["label"] = Verb.UNFOLLOW, cause
+        tick.events.append(events)
+    police_kernels.delete(world.state, world.rows, doomed)

@@ -1,0 +1,15 @@
+"""Doing nothing."""
+
+from sim.strategies.base import Accounts, Day, Strategy
+
+
+class Idle(Strategy):
+    """Does nothing at all: reads and reacts like everybody, but never posts or follows.
+
+    Costs: nothing. It shows how an account drifts with the world.
+    """
+
+    name = "idle"
+
+    def decide(self, me: Accounts, day: Day) -> None:
+        """Plan nothing."""

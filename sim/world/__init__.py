@@ -1,0 +1,1 @@
+"""The world: accounts, follows, posts, and how they come to be."""

@@ -1,0 +1,92 @@
+"""Building a world from its settings: people first, then their follows."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernels.draws import draw
+from sim.kernels.layout import AccountKind, Purpose
+from sim.world import edge_list, networks, people
+from sim.world.networks import Edges
+from sim.world.rules import Settings
+from sim.world.world import PROTAGONIST_NUMBERS, World, blank_state, power_of_two
+
+
+def build(
+    settings: Settings,
+    strategies: tuple[str, ...],
+    seed: int,
+    *,
+    days: int,
+    folder: Path | None = None,
+    shuffled: bool = False,
+) -> World:
+    """Return a world at hour 0.
+
+    ``days`` is how long it is going to live, which sizes the directory; ``folder`` is where a
+    network file is looked for. ``shuffled`` lays the accounts in another order of rows, which
+    must change nothing.
+
+    Raises:
+        EdgeListError: the network file cannot be used; the message says where and why.
+    """
+    edges = None
+    if settings.world.network == "file":
+        edges, count = edge_list.read((folder or Path()) / str(settings.world.file))
+        settings = settings._replace(world=settings.world.model_copy(update={"accounts": count}))
+    world = _populate(settings, strategies, seed, days)
+    edges = edges or _draw(world)
+    order = _shuffle(world) if shuffled else np.arange(world.initial, dtype=np.uint32)
+    networks.lay(world, edges, order, _returned(settings))
+    _place_rows(world, order)
+    return world
+
+
+def _populate(settings: Settings, strategies: tuple[str, ...], seed: int, days: int) -> World:
+    """Return a world of people who do not follow anybody yet."""
+    count = settings.world.accounts
+    arrivals = int(count * settings.world.arrivals_per_day * days) + days
+    directory = power_of_two(count + PROTAGONIST_NUMBERS + arrivals)
+    world = World(seed, count, settings, blank_state(count, directory), strategies)
+    world.add_rows(count)
+    world.accounts["uid"] = np.arange(count)
+    world.accounts["kind"] = AccountKind.ORDINARY
+    people.make(world, 0, count)
+    return world
+
+
+def _draw(world: World) -> Edges:
+    """Return the first follows that the settings ask for."""
+    laws = {
+        "calibrated": networks.calibrated,
+        "uniform": networks.uniform,
+        "preferential": networks.preferential,
+        "merit": networks.merit,
+    }
+    return laws[world.settings.world.network](world)
+
+
+def _returned(settings: Settings) -> float:
+    """Return the share of first follows that are returned; a file and a law are taken as they are."""
+    law = settings.world.network in ("file", "preferential", "merit")
+    return 0.0 if law else settings.world.reciprocation
+
+
+def _shuffle(world: World) -> NDArray[np.uint32]:
+    """Return another order of rows: where each account number goes."""
+    numbers = range(world.initial)
+    words = [draw(np.uint64(world.seed), np.uint64(Purpose.ROWS), np.uint64(k), np.uint64(0), np.uint64(0)) for k in numbers]
+    return np.argsort(np.argsort(np.array(words, np.uint64))).astype(np.uint32)
+
+
+def _place_rows(world: World, row_of: NDArray[np.uint32]) -> None:
+    """Move people to their rows (their lists are there already) and fill the directory."""
+    accounts = world.accounts
+    lists = ("start", "follows", "ties", "size_class", "followers")
+    traits = [name for name in accounts.dtype.names or () if name not in lists]
+    before = accounts.copy()
+    for name in traits:
+        accounts[name][row_of] = before[name]
+    accounts["number"][row_of] = np.arange(world.initial)
+    world.state.directory[: world.initial] = row_of

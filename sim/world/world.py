@@ -1,0 +1,177 @@
+"""A world: the arrays of the kernels, what is pending between ticks, and how both grow."""
+
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernels import lists, tables
+from sim.kernels.layout import (
+    ACCOUNT,
+    NO_BLOCK,
+    NO_ROW,
+    NOTICE,
+    POST,
+    SCHEDULE,
+    SIZE_CLASSES,
+    TIE,
+    TOPICS,
+    State,
+    Tables,
+    Total,
+)
+from sim.world.rules import Settings, coefficients, rules
+
+PROTAGONIST_NUMBERS: Final = 64  # numbers kept free behind the initial accounts
+WAITING: Final = np.dtype([("target", "u4"), ("actor", "u4")])
+ORDER: Final = np.dtype(
+    [("vendor", "u1"), ("buyer", "u4"), ("amount", "u4"), ("day", "u4"), ("order", "u4")]
+)
+BOUGHT: Final = np.dtype([("author", "u8"), ("viewer", "u8"), ("hour", "u4")])
+_GROWTH: Final = 1.25
+_LEAST_SPOTS: Final = 32
+
+
+def power_of_two(least: int) -> int:
+    """Return the least power of two that is at least this."""
+    return 1 << max(0, int(least) - 1).bit_length()
+
+
+def empty(kind: np.dtype[np.void]) -> NDArray[np.void]:
+    """Return an empty array of records."""
+    return np.zeros(0, kind)
+
+
+def blank_accounts(count: int) -> NDArray[np.void]:
+    """Return rows without a list and without a place in the directory."""
+    accounts = np.zeros(count, ACCOUNT)
+    accounts["size_class"] = NO_BLOCK
+    accounts["number"] = NO_ROW
+    return accounts
+
+
+def blank_state(accounts: int, directory: int) -> State:
+    """Return the arrays of a world with room for so many accounts, and nothing in it."""
+    totals = np.zeros(int(Total.SIZE), np.int64)
+    totals[[int(Total.OLDEST_POST), int(Total.NEXT_POST)]] = 1
+    return State(
+        accounts=blank_accounts(accounts),
+        follow_ids=np.zeros(0, np.uint32),
+        ties=np.zeros(0, TIE),
+        free=np.full(SIZE_CLASSES, NO_ROW, np.uint32),
+        cursor=np.zeros(1, np.int64),
+        posts=np.zeros(1024, POST),
+        directory=np.full(power_of_two(directory), NO_ROW, np.uint32),
+        spots=np.zeros((TOPICS, power_of_two(max(_LEAST_SPOTS, accounts // 4))), np.uint32),
+        totals=totals,
+    )
+
+
+@dataclass
+class World:
+    """Everything that a run needs to go on: copy it to fork, save it to resume.
+
+    ``rows`` counts the rows in use, ``initial`` the accounts at the start, ``hour`` the start
+    of the next tick since the burn-in began, ``start_day`` the day on which the experiment
+    begins. ``strategies`` names the strategies by the number in the accounts.
+    """
+
+    seed: int
+    initial: int
+    settings: Settings
+    state: State
+    strategies: tuple[str, ...]
+    rows: int = 0
+    hour: int = 0
+    start_day: int = 0
+    arrived: int = 0
+    notices: NDArray[np.void] = field(default_factory=lambda: empty(NOTICE))
+    schedule: NDArray[np.void] = field(default_factory=lambda: empty(SCHEDULE))
+    inbox: NDArray[np.void] = field(default_factory=lambda: empty(WAITING))
+    orders: NDArray[np.void] = field(default_factory=lambda: empty(ORDER))
+    bought: NDArray[np.void] = field(default_factory=lambda: empty(BOUGHT))
+    columns: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    sweeps_due: list[tuple[float, float]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Prepare what the kernels read of the settings."""
+        self.govern(self.settings)
+
+    def govern(self, settings: Settings) -> None:
+        """Put the world under these settings from now on."""
+        self.settings = settings
+        self.params: NDArray[np.void] = coefficients(settings)
+        self.rules: NDArray[np.float64] = rules(settings)
+        behaviour = settings.behaviour
+        self.tables: Tables = tables.build(
+            behaviour.warmth_half_life, behaviour.irritation_half_life
+        )
+
+    @property
+    def day(self) -> int:
+        """The day of the experiment; negative during the burn-in."""
+        return self.hour // 24 - self.start_day
+
+    @property
+    def accounts(self) -> NDArray[np.void]:
+        """The ACCOUNT records in use, by row."""
+        return self.state.accounts[: self.rows]
+
+    @property
+    def dollars(self) -> dict[int, float]:
+        """What is left to spend, by uid, of those who have something."""
+        rich = self.accounts[self.accounts["dollars"] > 0]
+        return {int(a["uid"]): float(a["dollars"]) for a in rich}
+
+    def fork(self) -> "World":
+        """Return an independent copy."""
+        return replace(
+            self,
+            state=State(*(array.copy() for array in self.state)),
+            columns={name: column.copy() for name, column in self.columns.items()},
+            sweeps_due=list(self.sweeps_due),
+        )
+
+    def add_rows(self, count: int) -> int:
+        """Take new rows into use and return the first."""
+        first, needed = self.rows, self.rows + count
+        held = len(self.state.accounts)
+        if needed > held:
+            more = blank_accounts(max(needed, int(held * _GROWTH)) - held)
+            grown = np.concatenate([self.state.accounts, more])
+            self.state = self.state._replace(accounts=grown)
+        self.rows = needed
+        return first
+
+    def reserve_ties(self, owners: NDArray[np.uint32]) -> None:
+        """Make sure that each of these accounts can take one more tie for each time it stands here."""
+        self.reserve_entries(lists.room_needed(self.state, np.sort(owners)))
+
+    def reserve_entries(self, needed: int) -> None:
+        """Make sure that the pool has this many untouched entries."""
+        used, held = int(self.state.cursor[0]), len(self.state.follow_ids)
+        if used + needed <= held:
+            return
+        size = max(used + needed, int(held * _GROWTH))
+        ids, ties = np.empty(size, np.uint32), np.empty(size, TIE)
+        ids[:used], ties[:used] = self.state.follow_ids[:used], self.state.ties[:used]
+        self.state = self.state._replace(follow_ids=ids, ties=ties)
+
+    def reserve_posts(self, count: int) -> None:
+        """Make sure that the ring can take so many posts besides those of the window."""
+        oldest = int(self.state.totals[Total.OLDEST_POST])
+        following = int(self.state.totals[Total.NEXT_POST])
+        posts = self.state.posts
+        size = power_of_two(following - oldest + count)
+        if size <= len(posts):
+            return
+        live = np.arange(oldest, following)
+        ring = np.zeros(2 * size, POST)
+        ring[live & (len(ring) - 1)] = posts[live & (len(posts) - 1)]
+        self.state = self.state._replace(posts=ring)
+
+    def enlist(self, row: int, number: int) -> None:
+        """Enter an account into the directory."""
+        self.state.directory[number] = row
+        self.state.accounts[row]["number"] = number

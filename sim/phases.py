@@ -16,11 +16,14 @@ from sim.kernels import browse as browse_kernels
 from sim.kernels import joining, measure, posts, returning, settle
 from sim.kernels import police as police_kernels
 from sim.kernels import react as react_kernels
+from sim.kernels import wall as wall_kernels
 from sim.kernels.draws import draw, unit
 from sim.kernels.layout import (
     DECISION,
     IMPRESSION,
     NOTICE,
+    TOPICS,
+    WALL,
     AccountKind,
     Cause,
     NoticeKind,
@@ -28,12 +31,14 @@ from sim.kernels.layout import (
     Purpose,
     Total,
     Verb,
+    Wall,
 )
 from sim.world import people
-from sim.world.world import PROTAGONIST_NUMBERS, World
+from sim.world.world import PROTAGONIST_NUMBERS, World, power_of_two
 
 _INLINE: Final = 20_000  # viewers below which threads cost more than they gain
 _PARTS: Final = 4  # pieces of work a thread, so that threads end together
+_LEAST_SPOTS: Final = 32
 _MEMORY: Final = 28  # days over which the platform's mean engagement rate is known
 
 
@@ -171,7 +176,7 @@ def browse(world: World, tick: Tick, crew: Crew) -> None:
     state, hour, seed = world.state, world.hour, np.uint64(world.seed)
     viewers = np.empty(world.rows, np.uint32)
     reads, sessions = np.empty(world.rows, np.uint16), np.empty(world.rows, np.uint8)
-    browse_kernels.fill_spots(state, hour, world.params)
+    wall = _wall(world)
     count = browse_kernels.open_sessions(
         state, world.rows, hour, seed, world.params, viewers, reads, sessions
     )
@@ -184,12 +189,24 @@ def browse(world: World, tick: Tick, crew: Crew) -> None:
 
     def work(first: int, last: int) -> None:
         browse_kernels.browse(
-            state, world.tables, world.params, seed, hour, first, last, tick.viewers, reads,
+            state, world.tables, wall, world.params, seed, hour, first, last, tick.viewers, reads,
             sessions, tick.offsets, tick.shown, tick.displaced, tick.impressions,
         )
 
     crew.share(work, load)
     browse_kernels.close_sessions(state, viewers, count, hour)
+
+
+def _wall(world: World) -> Wall:
+    """Return the wall of this tick."""
+    state, hour, params = world.state, world.hour, world.params
+    start = np.empty(len(state.accounts) + 1, np.uint32)
+    count = wall_kernels.count_posts(state, hour, params, start)
+    spots = np.empty((TOPICS, power_of_two(max(_LEAST_SPOTS, world.initial // 4))), np.uint32)
+    wall = Wall(start, np.empty(count, WALL), spots)
+    wall_kernels.fill(state, hour, params, wall)
+    wall_kernels.fill_spots(state, wall)
+    return wall
 
 
 def listed(tick: Tick) -> NDArray[np.void]:

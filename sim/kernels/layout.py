@@ -237,6 +237,19 @@ POST: Final = np.dtype(
     align=True,
 )
 
+WALL: Final = np.dtype(
+    [
+        ("uid", "u8"),
+        ("weight", "f8"),  # ranking weight as far as it is the same for all viewers
+        ("post", "u4"),  # sequence number
+        ("creator", "u4"),
+        ("hour", "u2"),
+        ("kind", "u1"),
+        ("reshare", "u1"),
+    ],
+    align=True,
+)
+
 IMPRESSION: Final = np.dtype(
     [
         ("viewer", "u4"),
@@ -350,8 +363,19 @@ class State(NamedTuple):
     cursor: NDArray[np.int64]  # [0]: where the untouched part of the pool begins
     posts: NDArray[np.void]  # POST, ring indexed by sequence number & mask
     directory: NDArray[np.uint32]  # number -> row or NO_ROW; length a power of two
-    spots: NDArray[np.uint32]  # (TOPICS, power of two): posts found by topic
     totals: NDArray[np.int64]  # platform counters, see Total
+
+
+class Wall(NamedTuple):
+    """What can be seen in one tick: the posts of the window, by author, latest first.
+
+    Made anew each tick. ``start[a]`` to ``start[a + 1] - 1`` are the posts of row a;
+    ``spots[topic]`` lists places in ``posts`` where people look by topic, or NO_ROW.
+    """
+
+    start: NDArray[np.uint32]  # (rows + 1,)
+    posts: NDArray[np.void]  # WALL
+    spots: NDArray[np.uint32]  # (TOPICS, power of two)
 
 
 class Total(IntEnum):

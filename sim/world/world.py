@@ -16,7 +16,6 @@ from sim.kernels.layout import (
     SCHEDULE,
     SIZE_CLASSES,
     TIE,
-    TOPICS,
     State,
     Tables,
     Total,
@@ -30,7 +29,6 @@ ORDER: Final = np.dtype(
 )
 BOUGHT: Final = np.dtype([("author", "u8"), ("viewer", "u8"), ("hour", "u4")])
 _GROWTH: Final = 1.25
-_LEAST_SPOTS: Final = 32
 
 
 def power_of_two(least: int) -> int:
@@ -63,7 +61,6 @@ def blank_state(accounts: int, directory: int) -> State:
         cursor=np.zeros(1, np.int64),
         posts=np.zeros(1024, POST),
         directory=np.full(power_of_two(directory), NO_ROW, np.uint32),
-        spots=np.zeros((TOPICS, power_of_two(max(_LEAST_SPOTS, accounts // 4))), np.uint32),
         totals=totals,
     )
 

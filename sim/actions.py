@@ -72,11 +72,11 @@ class Plan:
         return rows
 
 
-class Accounts:
-    """Some accounts of one strategy: what they see, what they remember, what they can do.
+class Voice:
+    """What one or many accounts of a strategy have in common: the verbs.
 
-    Every property is an array with one entry an account. Every verb takes ``where``, a mask
-    of the accounts that act, and writes rows to the day's plan.
+    Every verb takes ``where``, a mask of the accounts that act (all by default), and writes
+    rows to the day's plan; nothing happens before the plan is carried out.
     """
 
     def __init__(
@@ -90,58 +90,21 @@ class Accounts:
         self._world = world
         self._plan = plan
         self._memory = memory or {}
-        self.rows = rows
-
-    def __len__(self) -> int:
-        """Return how many accounts these are."""
-        return len(self.rows)
-
-    def __iter__(self) -> Iterator["Account"]:
-        """Yield them one by one."""
-        for k in range(len(self.rows)):
-            yield Account(self._world, self.rows[k : k + 1], self._plan, self._memory)
-
-    def __getitem__(self, column: str) -> NDArray[np.float64]:
-        """Return a declared column of the strategy's memory."""
-        values: NDArray[np.float64] = self._memory[column][self.rows]
-        return values
-
-    def __setitem__(self, column: str, values: ArrayLike) -> None:
-        """Remember something in a declared column."""
-        self._memory[column][self.rows] = values
+        self._rows = rows
 
     def _field(self, name: str) -> NDArray[np.float64]:
-        return self._world.state.accounts[name][self.rows].astype(np.float64)
+        return self._world.state.accounts[name][self._rows].astype(np.float64)
 
-    @property
-    def followers(self) -> NDArray[np.float64]:
-        """Followers, as everybody sees them."""
-        return self._field("followers")
+    def _coins(self, label: int) -> NDArray[np.float64]:
+        uids = self._world.state.accounts["uid"][self._rows]
+        return self._units(Purpose.STRATEGY, uids, np.full(len(uids), label, np.uint64))
 
-    @property
-    def following(self) -> NDArray[np.float64]:
-        """Accounts followed."""
-        return self._field("follows")
-
-    @property
-    def minutes(self) -> NDArray[np.float64]:
-        """Minutes to spend a day."""
-        return self._field("minutes")
-
-    @property
-    def dollars(self) -> NDArray[np.float64]:
-        """Dollars left."""
-        return self._field("dollars")
-
-    @property
-    def rate(self) -> NDArray[np.float64]:
-        """Posts a day that an ordinary account is used to writing."""
-        return self._field("rate")
-
-    @property
-    def engagements(self) -> NDArray[np.float64]:
-        """Likes, replies and reshares ever received."""
-        return self._field("engagements")
+    def _units(
+        self, purpose: Purpose, a: NDArray[np.uint64], b: NDArray[np.uint64]
+    ) -> NDArray[np.float64]:
+        out = np.empty(len(a))
+        draws.units(np.uint64(self._world.seed), int(purpose), a, b, self._world.hour, out)
+        return out
 
     @property
     def population(self) -> settings.Population:
@@ -158,21 +121,8 @@ class Accounts:
         """Who sells followers."""
         return self._world.settings.platform.vendors
 
-    def coin(self, label: int) -> NDArray[np.float64]:
-        """Return a number in [0, 1) for each account, today's coin of this label (0 to 2**32)."""
-        uids = self._world.state.accounts["uid"][self.rows]
-        labels = np.full(len(uids), label, np.uint64)
-        return self._units(Purpose.STRATEGY, uids, labels)
-
-    def _units(
-        self, purpose: Purpose, a: NDArray[np.uint64], b: NDArray[np.uint64]
-    ) -> NDArray[np.float64]:
-        out = np.empty(len(a))
-        draws.units(np.uint64(self._world.seed), purpose, a, b, self._world.hour, out)
-        return out
-
     def _acting(self, where: Mask | None) -> Rows:
-        return self.rows if where is None else self.rows[where]
+        return self._rows if where is None else self._rows[where]
 
     def post(
         self,
@@ -195,22 +145,6 @@ class Accounts:
             effort=np.repeat(tenths, counts),
             topic=ANY_TOPIC if topic is None else topic,
         )
-
-    def post_habitually(self) -> None:
-        """Plan what ordinary accounts write: content, or talk about themselves."""
-        accounts, population = self._world.state.accounts, self.population
-        rate = self.rate
-        uids = accounts["uid"][self.rows]
-        zeros = np.zeros(len(uids), np.uint64)
-        whole = np.floor(rate)
-        counts = (whole + (self._units(Purpose.POST_COUNT, uids, zeros) < rate - whole)).astype(int)
-        actors = np.repeat(self.rows, counts)
-        begins = np.repeat(np.cumsum(counts) - counts, counts)
-        slots = (np.arange(len(actors)) - begins).astype(np.uint64)
-        coins = self._units(Purpose.POST_KIND, np.repeat(uids, counts), slots)
-        kinds = np.where(coins < population.self_talk, Kind.SELF_TALK, Kind.CONTENT)
-        effort = round(population.effort * 10)
-        self._plan.add(actors, Verb.POST, kind=kinds, effort=effort, topic=ANY_TOPIC)
 
     def beg(self, *, where: Mask | None = None) -> None:
         """Plan a post that asks for followers and for reshares."""
@@ -247,12 +181,84 @@ class Accounts:
     def answer(self, most: int | None = None) -> None:
         """Plan answers to those who have replied and wait, the earliest first."""
         waiting = self._world.inbox
-        for row in self.rows:
+        for row in self._rows:
             others = waiting["actor"][waiting["target"] == row][:most]
             self._plan.add(np.full(len(others), row), Verb.REPLY, target=others)
 
 
-class Account(Accounts):
+class Accounts(Voice):
+    """All accounts of one strategy: every property is an array with one entry an account."""
+
+    def __len__(self) -> int:
+        """Return how many accounts these are."""
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator["Account"]:
+        """Yield them one by one."""
+        for k in range(len(self._rows)):
+            yield Account(self._world, self._rows[k : k + 1], self._plan, self._memory)
+
+    def __getitem__(self, column: str) -> NDArray[np.float64]:
+        """Return a declared column of the strategy's memory."""
+        values: NDArray[np.float64] = self._memory[column][self._rows]
+        return values
+
+    def __setitem__(self, column: str, values: ArrayLike) -> None:
+        """Remember something in a declared column."""
+        self._memory[column][self._rows] = values
+
+    @property
+    def followers(self) -> NDArray[np.float64]:
+        """Followers, as everybody sees them."""
+        return self._field("followers")
+
+    @property
+    def following(self) -> NDArray[np.float64]:
+        """Accounts followed."""
+        return self._field("follows")
+
+    @property
+    def minutes(self) -> NDArray[np.float64]:
+        """Minutes to spend a day."""
+        return self._field("minutes")
+
+    @property
+    def dollars(self) -> NDArray[np.float64]:
+        """Dollars left."""
+        return self._field("dollars")
+
+    @property
+    def rate(self) -> NDArray[np.float64]:
+        """Posts a day that an ordinary account is used to writing."""
+        return self._field("rate")
+
+    @property
+    def engagements(self) -> NDArray[np.float64]:
+        """Likes, replies and reshares ever received."""
+        return self._field("engagements")
+
+    def coin(self, label: int) -> NDArray[np.float64]:
+        """Return today's coin of this label (0 to 2**32) for each account, in [0, 1)."""
+        return self._coins(label)
+
+    def post_habitually(self) -> None:
+        """Plan what ordinary accounts write: content, or talk about themselves."""
+        accounts, population = self._world.state.accounts, self.population
+        rate = self.rate
+        uids = accounts["uid"][self._rows]
+        zeros = np.zeros(len(uids), np.uint64)
+        whole = np.floor(rate)
+        counts = (whole + (self._units(Purpose.POST_COUNT, uids, zeros) < rate - whole)).astype(int)
+        actors = np.repeat(self._rows, counts)
+        begins = np.repeat(np.cumsum(counts) - counts, counts)
+        slots = (np.arange(len(actors)) - begins).astype(np.uint64)
+        coins = self._units(Purpose.POST_KIND, np.repeat(uids, counts), slots)
+        kinds = np.where(coins < population.self_talk, Kind.SELF_TALK, Kind.CONTENT)
+        effort = round(population.effort * 10)
+        self._plan.add(actors, Verb.POST, kind=kinds, effort=effort, topic=ANY_TOPIC)
+
+
+class Account(Voice):
     """One account: the same verbs, numbers in place of arrays, and a look at single others.
 
     Other accounts are handed out as references (row numbers) that mean nothing by themselves.
@@ -260,31 +266,54 @@ class Account(Accounts):
 
     @property
     def _row(self) -> int:
-        return int(self.rows[0])
+        return int(self._rows[0])
 
     @property
     def _record(self) -> np.void:
         record: np.void = self._world.state.accounts[self._row]
         return record
 
-    def value(self, column: str) -> float:
+    def __getitem__(self, column: str) -> float:
         """Return what this account remembers in a declared column."""
-        return float(self[column][0])
+        return float(self._memory[column][self._row])
+
+    def __setitem__(self, column: str, value: float) -> None:
+        """Remember a number in a declared column."""
+        self._memory[column][self._row] = value
 
     @property
-    def follower_count(self) -> int:
+    def followers(self) -> int:
         """Followers, as everybody sees them."""
         return int(self._record["followers"])
 
     @property
-    def budget(self) -> float:
+    def following(self) -> int:
+        """Accounts followed."""
+        return int(self._record["follows"])
+
+    @property
+    def minutes(self) -> float:
         """Minutes to spend a day."""
         return float(self._record["minutes"])
+
+    @property
+    def dollars(self) -> float:
+        """Dollars left."""
+        return float(self._record["dollars"])
+
+    @property
+    def engagements(self) -> int:
+        """Likes, replies and reshares ever received."""
+        return int(self._record["engagements"])
 
     @property
     def waiting(self) -> int:
         """How many people have replied and wait for an answer."""
         return int(np.count_nonzero(self._world.inbox["target"] == self._row))
+
+    def coin(self, label: int) -> float:
+        """Return today's coin of this label (0 to 2**32), in [0, 1)."""
+        return float(self._coins(label)[0])
 
     def following_list(self) -> Rows:
         """Return references to the accounts that this one follows."""
@@ -387,15 +416,11 @@ def _pairs(first: NDArray[np.uint32], second: NDArray[np.uint32]) -> NDArray[np.
 
 
 def _welcome(world: World, plan: NDArray[np.void]) -> NDArray[np.uint8]:
-    """Mark the answers that somebody waits for; a second one to the same reply is none."""
-    welcome = np.zeros(len(plan), np.uint8)
-    replies = np.flatnonzero(plan["verb"] == Verb.REPLY)
-    if len(replies):
-        said = _pairs(plan["actor"][replies], plan["target"][replies])
-        first = np.unique(said, return_index=True)[1]
-        waiting = _pairs(world.inbox["target"], world.inbox["actor"])
-        welcome[replies[first]] = np.isin(said[first], waiting)
-    return welcome
+    """Mark the answers to somebody who waited for one this morning."""
+    waiting = _pairs(world.inbox["target"], world.inbox["actor"])
+    said = _pairs(plan["actor"], plan["target"])
+    welcome = (plan["verb"] == Verb.REPLY) & np.isin(said, waiting)
+    return welcome.astype(np.uint8)
 
 
 def _dollars(world: World, plan: NDArray[np.void]) -> NDArray[np.float64]:

@@ -78,6 +78,7 @@ class Recorder:
         self.lives = {row: self._begin(world, row, name) for row, name in names.items()}
         self.series: list[tuple[int, float, str, str, str, float]] = []
         self.events: list[tuple[int, str, str, str, float, str]] = []
+        self._latest: dict[tuple[str, str], float] = {}  # by (measure, account)
         self._before = world.state.totals.copy()
         self._lost_before = int(world.state.totals[Total.VALUE_LOST])
         self.record(world)
@@ -223,6 +224,8 @@ class Recorder:
         tick = world.hour // world.settings.platform.tick_hours
         day = world.hour / DAY - world.start_day
         self.series.append((tick, day, account, name, origin, float(value)))
+        if origin == "":
+            self._latest[name, account] = float(value)
 
     def measure_life(self, world: World, life: Life) -> dict[tuple[str, str], float]:
         """Return the measures of a protagonist by (measure, origin)."""
@@ -293,10 +296,8 @@ class Recorder:
     def final(self) -> dict[str, float]:
         """Return the last measures, averaged over the protagonists."""
         sums: dict[str, list[float]] = defaultdict(list)
-        latest = {(row[2], row[3], row[4]): row[5] for row in self.series}
-        for (_, name, origin), value in latest.items():
-            if origin == "":
-                sums[name].append(value)
+        for (name, _), value in self._latest.items():
+            sums[name].append(value)
         out = {name: sum(values) / len(values) for name, values in sums.items()}
         started = [life.first_followers for life in self.lives.values()]
         gained = out["followers"] - sum(started) / len(started) if started else 0.0

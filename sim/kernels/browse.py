@@ -10,7 +10,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernels.compiler import kernel
+from sim.kernels.borrowing import borrow
+from sim.kernels.compiler import inlined, kernel
 from sim.kernels.draws import at_time, fold, unit
 from sim.kernels.layout import (
     MAX_ATTENTION,
@@ -81,6 +82,11 @@ def open_sessions(
 
     Returns the number of viewers; the output arrays have room for all rows.
     """
+    state = borrow(state)
+    params = borrow(params)
+    viewers = borrow(viewers)
+    reads = borrow(reads)
+    sessions = borrow(sessions)
     prefix = at_time(np.uint64(seed), np.uint64(hour))
     tick = params[0].tick_hours
     found = 0
@@ -101,7 +107,7 @@ def open_sessions(
     return found
 
 
-@kernel
+@inlined
 def warmth_of(state: State, tables: Tables, index: int, hour: int) -> float:
     """Return the decayed warmth of a tie by its pool index; 0 for none."""
     if index < 0:
@@ -110,13 +116,13 @@ def warmth_of(state: State, tables: Tables, index: int, hour: int) -> float:
     return tie.warmth / WARMTH * decayed(tables.warmth, hour - np.int64(tie.touched))
 
 
-@kernel
+@inlined
 def is_new_to(session: Session, entry: np.void, lag: int) -> bool:
     """Tell whether a viewer has its one chance to see a post now."""
     return np.int64(entry.hour) + lag > session.last and entry.creator != session.viewer
 
 
-@kernel
+@inlined
 def comes_before(feed: Feed, k: int, priority: float, uid: int, route: int) -> bool:
     """Tell whether a candidate ranks before the k-th of a feed: priority, uid, then route."""
     if priority != feed.priority[k]:
@@ -126,7 +132,7 @@ def comes_before(feed: Feed, k: int, priority: float, uid: int, route: int) -> b
     return route < feed.route[k]
 
 
-@kernel
+@inlined
 def hold(
     feed: Feed,
     held: int,
@@ -155,7 +161,7 @@ def hold(
     return held + 1
 
 
-@kernel
+@inlined
 def priority_of(session: Session, entry: np.void, hour: int, factor: float) -> float:
     """Return the keyed priority of a candidate; the smallest are shown."""
     coin = unit(fold(fold(session.key, entry.uid), _RANK))
@@ -200,7 +206,7 @@ def gather_followees(
     return held
 
 
-@kernel
+@inlined
 def pick_followee(state: State, row: int, key: int, first_draw: int, purpose: int) -> int:
     """Return a followee of an account by draws over a power of two with rejection, or -1."""
     account = state.accounts[row]
@@ -233,7 +239,7 @@ def by_friend(state: State, wall: Wall, session: Session, lag: int, j: int) -> i
     return -1
 
 
-@kernel
+@inlined
 def interesting_topic(state: State, session: Session, j: int) -> int:
     """Return a topic drawn by the viewer's interests, or -1 after four refusals."""
     interest = state.accounts[session.viewer].interest
@@ -261,7 +267,7 @@ def by_topic(state: State, wall: Wall, session: Session, lag: int, j: int) -> in
     return -1
 
 
-@kernel
+@inlined
 def is_among(places: NDArray[np.uint32], count: int, wanted: int) -> bool:
     """Tell whether a post was already recommended in this session."""
     for k in range(count):
@@ -326,7 +332,7 @@ def gather_recommended(
     return held
 
 
-@kernel
+@inlined
 def write_impression(
     wall: Wall, feed: Feed, k: int, viewer: int, displaced: int, out: NDArray[np.void], at: int
 ) -> None:
@@ -339,7 +345,7 @@ def write_impression(
     impression.displaced = np.uint8(displaced)
 
 
-@kernel
+@inlined
 def holds_beg(wall: Wall, feed: Feed, held: int) -> bool:
     """Tell whether a feed shows a beg."""
     for k in range(held):
@@ -348,7 +354,7 @@ def holds_beg(wall: Wall, feed: Feed, held: int) -> bool:
     return False
 
 
-@kernel
+@inlined
 def is_shown(feed: Feed, held: int, uid: int, route: int) -> bool:
     """Tell whether a candidate is in the feed by this route."""
     for k in range(held):
@@ -357,7 +363,7 @@ def is_shown(feed: Feed, held: int, uid: int, route: int) -> bool:
     return False
 
 
-@kernel
+@inlined
 def blank_feed() -> Feed:
     """Return room for the largest feed."""
     size = MAX_ATTENTION + 1
@@ -392,8 +398,20 @@ def browse(
 
     ``shown`` and ``displaced`` receive how many impressions of either sort stand there.
     """
+    state = borrow(state)
+    tables = borrow(tables)
+    wall = borrow(wall)
+    params = borrow(params)
+    viewers = borrow(viewers)
+    reads = borrow(reads)
+    sessions = borrow(sessions)
+    offsets = borrow(offsets)
+    shown = borrow(shown)
+    displaced = borrow(displaced)
+    out = borrow(out)
     prefix = at_time(np.uint64(seed), np.uint64(hour))
-    feed, without = blank_feed(), blank_feed()
+    owned, owned_too = blank_feed(), blank_feed()
+    feed, without = borrow(owned), borrow(owned_too)
     most = np.int64(params[0].recommendations) * 255 + 1
     places, routes = np.empty(most, np.uint32), np.empty(most, np.uint8)
     for k in range(first, last):
@@ -429,10 +447,13 @@ def browse(
                 write_impression(wall, without, i, viewer, 1, out, at + held + lost)
                 lost += 1
         displaced[k] = lost
+    owned.uid[0] = owned_too.uid[0] = 0  # they are in use up to here
 
 
 @kernel
 def close_sessions(state: State, viewers: NDArray[np.uint32], count: int, hour: int) -> None:
     """Remember when each viewer last opened its feed."""
+    state = borrow(state)
+    viewers = borrow(viewers)
     for k in range(count):
         state.accounts[np.int64(viewers[k])].last_browse = np.uint32(hour)

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernels.compiler import kernel
+from sim.kernels.compiler import inlined, kernel
 
 _STEP: Final = np.uint64(0x9E3779B97F4A7C15)
 _MIX1: Final = np.uint64(0xBF58476D1CE4E5B9)
@@ -24,7 +24,7 @@ _UNIT: Final = 1.0 / 9007199254740992.0  # 2**-53
 _ONE: Final = np.uint64(1)
 
 
-@kernel
+@inlined
 def mix(z: np.uint64) -> np.uint64:
     """Return the splitmix64 finaliser of z (variant 13): a bijection of 64-bit words."""
     z = (z ^ (z >> _S30)) * _MIX1
@@ -32,13 +32,13 @@ def mix(z: np.uint64) -> np.uint64:
     return z ^ (z >> _S31)
 
 
-@kernel
+@inlined
 def fold(key: np.uint64, word: np.uint64) -> np.uint64:
     """Return a key that depends on ``key`` and ``word``."""
     return mix(key + (word + _ONE) * _STEP)
 
 
-@kernel
+@inlined
 def at_time(seed: np.uint64, time: np.uint64) -> np.uint64:
     """Return the prefix of all draws of a replicate at an hour."""
     return fold(mix(seed), time)
@@ -52,7 +52,7 @@ def draw(
     return fold(fold(fold(at_time(seed, time), a), b), purpose)
 
 
-@kernel
+@inlined
 def unit(word: np.uint64) -> float:
     """Return a draw as a float64 in [0, 1), a multiple of 2**-53."""
     return float(word >> _S11) * _UNIT

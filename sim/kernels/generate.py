@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.kernels.borrowing import borrow
 from sim.kernels.compiler import kernel
 from sim.kernels.draws import draw, unit
 from sim.kernels.layout import TOPICS, Purpose
@@ -160,6 +161,10 @@ def make_people(
 
     ``settings`` is one PEOPLE record, ``shares`` the cumulated shares of the strategies.
     """
+    accounts = borrow(accounts)
+    settings = borrow(settings)
+    shares = borrow(shares)
+    table = borrow(table)
     s = settings[0]
     for row in range(first, last):
         account = accounts[row]
@@ -187,6 +192,9 @@ def make_degrees(
     out: NDArray[np.int64],
 ) -> None:
     """Write how many accounts each account sets out to follow: lognormal, at least one."""
+    accounts = borrow(accounts)
+    table = borrow(table)
+    out = borrow(out)
     rest = sqrt(1.0 - _DEGREE_WITH_POPULARITY * _DEGREE_WITH_POPULARITY)
     for k in range(out.shape[0]):
         uid = accounts[k].uid
@@ -236,6 +244,15 @@ def lay_base(
     ``order`` lists account numbers by community, ``bounds`` where each begins, ``cumulated``
     popularity in that order. Writes to ``targets`` from ``offsets``, and how many to ``filled``.
     """
+    uids = borrow(uids)
+    community = borrow(community)
+    order = borrow(order)
+    bounds = borrow(bounds)
+    cumulated = borrow(cumulated)
+    offsets = borrow(offsets)
+    wanted = borrow(wanted)
+    targets = borrow(targets)
+    filled = borrow(filled)
     everyone = order.shape[0]
     for u in range(uids.shape[0]):
         at = offsets[u]
@@ -268,6 +285,12 @@ def lay_closure(
     filled: NDArray[np.int64],
 ) -> None:
     """Close triangles: follow a first followee of a first followee; ``base`` counts the first."""
+    uids = borrow(uids)
+    offsets = borrow(offsets)
+    wanted = borrow(wanted)
+    base = borrow(base)
+    targets = borrow(targets)
+    filled = borrow(filled)
     for u in range(uids.shape[0]):
         at = offsets[u] + base[u]
         for slot in range(wanted[u]):
@@ -299,6 +322,12 @@ def choose_returned(
     extra: NDArray[np.int64],
 ) -> None:
     """Mark the follows that are returned, and count how many each account returns."""
+    uids = borrow(uids)
+    offsets = borrow(offsets)
+    filled = borrow(filled)
+    targets = borrow(targets)
+    returned = borrow(returned)
+    extra = borrow(extra)
     for u in range(uids.shape[0]):
         for k in range(offsets[u], offsets[u] + filled[u]):
             v = np.int64(targets[k])
@@ -322,6 +351,15 @@ def write_lists(
     followers: NDArray[np.uint32],
 ) -> None:
     """Write the lists into the pool by number: own choices first, then what is returned."""
+    offsets = borrow(offsets)
+    filled = borrow(filled)
+    targets = borrow(targets)
+    returned = borrow(returned)
+    row_of = borrow(row_of)
+    start = borrow(start)
+    count = borrow(count)
+    follow_ids = borrow(follow_ids)
+    followers = borrow(followers)
     for u in range(offsets.shape[0]):
         for k in range(offsets[u], offsets[u] + filled[u]):
             v = np.int64(targets[k])

@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.kernels.borrowing import borrow
 from sim.kernels.compiler import kernel
 from sim.kernels.draws import at_time, fold
 from sim.kernels.layout import NO_ROW, AccountKind, NoticeKind, Origin, Purpose, State, Total
@@ -68,6 +69,8 @@ def settle_in(
     written: int,
 ) -> int:
     """Let a new account make its first follows; return how many notices there are."""
+    state = borrow(state)
+    notices = borrow(notices)
     key = fold(at_time(np.uint64(seed), np.uint64(hour)), state.accounts[row].uid)
     for j in range(follows):
         first = candidate(state, key, 2 * j * _BLOCK)
@@ -84,6 +87,7 @@ def deliver(
     state: State, first: int, last: int, uid: int, vendor: int, buyer: int, hour: int
 ) -> None:
     """Make fakes in rows ``first`` to ``last - 1``, with uids from ``uid`` on, that follow a buyer."""
+    state = borrow(state)
     for row in range(first, last):
         account = state.accounts[row]
         account.uid = np.uint64(uid) + np.uint64(row - first)

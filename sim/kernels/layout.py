@@ -233,6 +233,7 @@ POST: Final = np.dtype(
         ("asks", "u1"),  # 1 if it asks for a reshare
         ("reshare", "u1"),  # 1 if a reshare
         ("repeat", "u1"),  # posts of the author in the 24 hours before
+        ("gone", "u1"),  # 1 once its creator was deleted
     ],
     align=True,
 )

@@ -10,14 +10,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernels.compiler import kernel
+from sim.kernels.borrowing import borrow
+from sim.kernels.compiler import inlined, kernel
 from sim.kernels.layout import ACQUAINTANCES, KEEP, NEVER, NO_BLOCK, NO_ROW, Origin, State
 
 _NONE: Final = np.uint32(NO_ROW)
 _INITIAL: Final = np.uint8(Origin.INITIAL)
 
 
-@kernel
+@inlined
 def block_size(size_class: int) -> int:
     """Return how many ties a block of this class holds: 4, 5, 6, 7, 8, 10, 12, 14, 16, ..."""
     base = 4 << (size_class >> 2)
@@ -71,7 +72,7 @@ def ensure_room(state: State, row: int) -> None:
     account.size_class = np.uint8(size_class)
 
 
-@kernel
+@inlined
 def find_tie(state: State, row: int, other: int) -> int:
     """Return the pool index of an account's tie to another, or -1."""
     account = state.accounts[row]
@@ -83,7 +84,7 @@ def find_tie(state: State, row: int, other: int) -> int:
     return -1
 
 
-@kernel
+@inlined
 def is_follow(state: State, row: int, index: int) -> bool:
     """Tell whether a tie of an account, by its pool index (or -1), is a follow."""
     account = state.accounts[row]
@@ -131,7 +132,7 @@ def forget(state: State, row: int, index: int) -> None:
     account.ties -= np.uint32(1)
 
 
-@kernel
+@inlined
 def strength(state: State, index: int) -> int:
     """Return the stored warmth + irritation of a tie."""
     tie = state.ties[index]
@@ -282,6 +283,8 @@ def room_needed(state: State, owners: NDArray[np.uint32]) -> int:
     ``owners`` is sorted. An owner whose list grows takes at most one block of each larger
     class up to the one that holds all of its ties.
     """
+    state = borrow(state)
+    owners = borrow(owners)
     needed, k = 0, 0
     while k < owners.shape[0]:
         account = state.accounts[np.int64(owners[k])]

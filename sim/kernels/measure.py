@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernels.browse import warmth_of
+from sim.kernels.borrowing import borrow
 from sim.kernels.compiler import kernel
 from sim.kernels.layout import NEVER, AccountKind, State, Tables
 from sim.kernels.lists import find_tie, is_follow
@@ -32,6 +33,12 @@ def look_at_followers(
     ``horizon`` hours), summed; ``warmth`` decayed to now; ``engaged`` the hour of the last
     interaction or NEVER.
     """
+    state = borrow(state)
+    tables = borrow(tables)
+    followers = borrow(followers)
+    flags = borrow(flags)
+    warmth = borrow(warmth)
+    engaged = borrow(engaged)
     for k in range(followers.shape[0]):
         row = np.int64(followers[k])
         index = find_tie(state, row, target)
@@ -49,6 +56,8 @@ def look_at_followers(
 @kernel
 def warm_connections(state: State, tables: Tables, row: int, hour: int, warm: float) -> int:
     """Return how many ties of an account are warm on both sides, followed or not."""
+    state = borrow(state)
+    tables = borrow(tables)
     account = state.accounts[row]
     start = np.int64(account.start)
     found = 0
@@ -63,6 +72,8 @@ def warm_connections(state: State, tables: Tables, row: int, hour: int, warm: fl
 @kernel
 def followers_of(state: State, rows: int, target: int, out: NDArray[np.uint32]) -> int:
     """Write the rows that follow an account, by a scan over all lists; return how many."""
+    state = borrow(state)
+    out = borrow(out)
     found = 0
     for row in range(rows):
         if is_follow(state, row, find_tie(state, row, target)):
@@ -80,6 +91,8 @@ def count_pairs(
     ``out``: [follows, follows that are returned, of these without an interaction by either
     side since ``quiet_since``]. Both counts take each pair twice.
     """
+    state = borrow(state)
+    out = borrow(out)
     out[:] = 0
     for row in range(rows):
         account = state.accounts[row]
@@ -99,6 +112,9 @@ def list_follows(
     state: State, rows: int, owner: NDArray[np.uint32], index: NDArray[np.int64], ties: bool
 ) -> int:
     """Write the owner and pool index of each follow (or each tie), in row order; return how many."""
+    state = borrow(state)
+    owner = borrow(owner)
+    index = borrow(index)
     at = 0
     for row in range(rows):
         account = state.accounts[row]

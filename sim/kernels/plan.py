@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.kernels.borrowing import borrow
 from sim.kernels.compiler import kernel
 from sim.kernels.layout import (
     AS_BEG,
@@ -56,7 +57,19 @@ def cost_of(row: np.void, rules: NDArray[np.float64]) -> float:
 
 
 @kernel
-def is_pointless(state: State, row: np.void, welcome: int) -> bool:
+def is_answered(plan: NDArray[np.void], status: NDArray[np.uint8], k: int) -> bool:
+    """Tell whether an accepted row before the k-th of a plan has answered the same person."""
+    for j in range(k - 1, -1, -1):
+        if plan[j].actor != plan[k].actor:
+            return False
+        same = plan[j].verb == _REPLY and plan[j].target == plan[k].target
+        if same and status[j] == _ACCEPTED:
+            return True
+    return False
+
+
+@kernel
+def is_pointless(state: State, row: np.void, waits: bool) -> bool:
     """Tell whether a row would change nothing."""
     actor, target = np.int64(row.actor), np.int64(row.target)
     if row.verb == _POST or row.verb == _BUY:
@@ -64,7 +77,7 @@ def is_pointless(state: State, row: np.void, welcome: int) -> bool:
     if target == actor or state.accounts[target].alive == 0:
         return True
     if row.verb == _REPLY:
-        return welcome == 0
+        return not waits
     follows = is_follow(state, actor, find_tie(state, actor, target))
     return follows == (row.verb == _FOLLOW)
 
@@ -82,7 +95,7 @@ def is_over_limit(account: np.void, today: int, rules: NDArray[np.float64]) -> b
 def verdict(
     state: State,
     row: np.void,
-    welcome: int,
+    waits: bool,
     today: int,
     spent: float,
     dollars: float,
@@ -90,7 +103,7 @@ def verdict(
 ) -> int:
     """Return whether a row is accepted, or why not."""
     account = state.accounts[np.int64(row.actor)]
-    if is_pointless(state, row, welcome):
+    if is_pointless(state, row, waits):
         return _POINTLESS
     if row.verb == _FOLLOW and is_over_limit(account, today, rules):
         return _LIMIT
@@ -155,13 +168,25 @@ def carry_out_plan(
     ``welcome`` marks answers that are waited for, ``dollars`` prices each row. ``status``
     receives a `Refusal` for each row, ``minutes`` what was charged for it.
     """
+    state = borrow(state)
+    tables = borrow(tables)
+    params = borrow(params)
+    rules = borrow(rules)
+    plan = borrow(plan)
+    welcome = borrow(welcome)
+    dollars = borrow(dollars)
+    status = borrow(status)
+    minutes = borrow(minutes)
+    notices = borrow(notices)
+    events = borrow(events)
     written, logged, today, spent = 0, 0, 0, 0.0
     for k in range(plan.shape[0]):
         row = plan[k]
         account = state.accounts[np.int64(row.actor)]
         if k == 0 or plan[k - 1].actor != row.actor:
             today, spent = 0, 0.0
-        status[k] = verdict(state, row, welcome[k], today, spent, dollars[k], rules)
+        waits = welcome[k] != 0 and not is_answered(plan, status, k)
+        status[k] = verdict(state, row, waits, today, spent, dollars[k], rules)
         minutes[k] = 0.0
         if status[k] != _ACCEPTED:
             continue
@@ -190,6 +215,10 @@ def schedule_posts(
     Posts are numbered by author and kind, so that an extra beg does not change the coins of
     the day's other posts.
     """
+    state = borrow(state)
+    plan = borrow(plan)
+    status = borrow(status)
+    out = borrow(out)
     slots = np.zeros(KINDS, np.int64)
     at = 0
     for k in range(plan.shape[0]):

@@ -5,10 +5,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.kernels.borrowing import borrow
 from sim.kernels.compiler import kernel
 from sim.kernels.draws import at_time, fold, unit
 from sim.kernels.layout import NO_ROW, AccountKind, State
 from sim.kernels.lists import clear, purge_dead
+from sim.kernels.posts import withdraw_posts_of_dead
 
 _FAKE, _PROTAGONIST = int(AccountKind.FAKE), int(AccountKind.PROTAGONIST)
 _ZERO: Final = np.uint64(0)
@@ -29,6 +31,9 @@ def mark_doomed(
 
     ``fake_risk`` holds the probability for the fakes of each vendor; protagonists are spared.
     """
+    state = borrow(state)
+    fake_risk = borrow(fake_risk)
+    doomed = borrow(doomed)
     prefix = at_time(np.uint64(seed), np.uint64(hour))
     found = 0
     for row in range(rows):
@@ -47,6 +52,8 @@ def mark_doomed(
 @kernel
 def delete(state: State, rows: int, doomed: NDArray[np.uint32]) -> None:
     """Delete accounts: their follows end, they leave the directory, ties to them vanish."""
+    state = borrow(state)
+    doomed = borrow(doomed)
     known = False
     for k in range(doomed.shape[0]):
         account = state.accounts[np.int64(doomed[k])]
@@ -61,3 +68,4 @@ def delete(state: State, rows: int, doomed: NDArray[np.uint32]) -> None:
     if known:  # nobody has a tie to a fake
         for row in range(rows):
             purge_dead(state, row)
+        withdraw_posts_of_dead(state)

@@ -6,7 +6,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernels.compiler import kernel
+from sim.kernels.borrowing import borrow
+from sim.kernels.compiler import inlined, kernel
 from sim.kernels.draws import draw, fold, mix, unit
 from sim.kernels.layout import (
     ANY_TOPIC,
@@ -31,7 +32,7 @@ _FULL_MINUTES: Final = 30.0  # effort beyond which a post gets no better
 _DAY: Final = 24
 
 
-@kernel
+@inlined
 def place(state: State, sequence: int) -> int:
     """Return where a post lies in the ring."""
     return sequence & (state.posts.shape[0] - 1)
@@ -56,6 +57,8 @@ def due_hour(seed: int, author_uid: int, post_uid: int, day: int) -> int:
 @kernel
 def forget_old_posts(state: State, hour: int, params: NDArray[np.void]) -> None:
     """Let posts that nobody can see any more fall out of the window."""
+    state = borrow(state)
+    params = borrow(params)
     p = params[0]
     reach = max(p.window_hours, 1.0 * _DAY) + p.lag_hours + 2.0 * p.tick_hours
     oldest = state.totals[_OLDEST]
@@ -66,7 +69,7 @@ def forget_old_posts(state: State, hour: int, params: NDArray[np.void]) -> None:
     state.totals[_OLDEST] = oldest
 
 
-@kernel
+@inlined
 def recent_posts(state: State, row: int, after: int) -> int:
     """Return how many posts of an account in the window are younger than an hour; at most 255."""
     found = 0
@@ -75,18 +78,20 @@ def recent_posts(state: State, row: int, after: int) -> int:
         post = state.posts[place(state, sequence)]
         if post.hour > after:
             found += 1
+        elif post.hour + _DAY <= after:
+            break  # hours fall along the chain, but for less than a tick
         sequence = np.int64(post.previous)
     return min(found, 255)
 
 
-@kernel
+@inlined
 def quality_of(craft: float, minutes: float, noise: float) -> int:
     """Return the stored quality: craft x sqrt(min(1, minutes / 30)) x noise, at most 1."""
     quality = craft * sqrt(min(1.0, minutes / _FULL_MINUTES)) * noise
     return np.int64(min(1.0, quality) * QUALITY + 0.5)
 
 
-@kernel
+@inlined
 def minutes_spent(kind: int, effort: int, params: NDArray[np.void]) -> float:
     """Return the minutes that went into a post; effort is in tenths."""
     if kind == _BEG:
@@ -111,7 +116,7 @@ def choose_topic(
     return other if other < topics else np.int64(account.focus)
 
 
-@kernel
+@inlined
 def chain(state: State, row: int, hour: int) -> int:
     """Reserve the next sequence number for a post of an account; return its place in the ring."""
     sequence = state.totals[_NEXT]
@@ -125,11 +130,12 @@ def chain(state: State, row: int, hour: int) -> int:
     post.seen = np.uint32(0)
     post.engaged = np.uint32(0)
     post.likes = np.uint32(0)
+    post.gone = np.uint8(0)
     account.latest = np.uint32(sequence)
     return index
 
 
-@kernel
+@inlined
 def show_on_profile(state: State, row: int, quality: int, topic: int) -> None:
     """Put an own post on its author's profile, in place of the oldest of the five."""
     account = state.accounts[row]
@@ -177,9 +183,21 @@ def publish(
     state: State, due: NDArray[np.void], seed: int, topics: int, params: NDArray[np.void]
 ) -> None:
     """Publish the posts that are due (SCHEDULE rows, in order); those of dead authors are dropped."""
+    state = borrow(state)
+    due = borrow(due)
+    params = borrow(params)
     for k in range(due.shape[0]):
         if state.accounts[np.int64(due[k].author)].alive != 0:
             publish_one(state, due[k], seed, topics, params)
+
+
+@kernel
+def withdraw_posts_of_dead(state: State) -> None:
+    """Mark the posts in the window whose creators were deleted."""
+    for sequence in range(state.totals[_OLDEST], state.totals[_NEXT]):
+        post = state.posts[place(state, sequence)]
+        if state.accounts[np.int64(post.creator)].alive == 0:
+            post.gone = np.uint8(1)
 
 
 @kernel
@@ -190,6 +208,8 @@ def has_in_window(state: State, row: int, root: int, after: int) -> bool:
         post = state.posts[place(state, sequence)]
         if post.hour >= after and post.root == np.uint64(root):
             return True
+        if post.hour + _DAY <= after:
+            break
         sequence = np.int64(post.previous)
     return False
 

@@ -10,7 +10,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernels.compiler import kernel
+from sim.kernels.borrowing import borrow
+from sim.kernels.compiler import inlined, kernel
 from sim.kernels.draws import at_time, fold, unit
 from sim.kernels.layout import (
     EXPECTATION,
@@ -56,13 +57,13 @@ _LEAST_EXPECTATION: Final = 0.02
 _VALUE: Final = QUALITY * INTEREST
 
 
-@kernel
+@inlined
 def happens(key: int, purpose: int, odds: float) -> bool:
     """Tell whether a choice with these odds is made."""
     return unit(fold(key, purpose)) * (1.0 + odds) < odds
 
 
-@kernel
+@inlined
 def engagement_odds(
     x: float, warmth: float, likes: int, repeat: int, tables: Tables, params: NDArray[np.void]
 ) -> float:
@@ -73,7 +74,7 @@ def engagement_odds(
     return odds / (1.0 + repeat)
 
 
-@kernel
+@inlined
 def profile_value(viewer: np.void, author: np.void) -> float:
     """Return the mean value to the viewer of the posts on an author's profile; 0 if it is empty."""
     count = min(np.int64(author.posts), PROFILE)
@@ -86,13 +87,13 @@ def profile_value(viewer: np.void, author: np.void) -> float:
     return total / (count * _VALUE)
 
 
-@kernel
+@inlined
 def return_rate(account: np.void) -> float:
     """Return how far an account visibly follows back: its follows per follower, at most 1."""
     return min(1.0, np.float64(account.follows) / (1.0 + np.float64(account.followers)))
 
 
-@kernel
+@inlined
 def follow_odds(
     viewer: np.void, author: np.void, expectation: float, tables: Tables, params: NDArray[np.void]
 ) -> float:
@@ -104,7 +105,7 @@ def follow_odds(
     return odds + p.reciprocity_odds * viewer.seeks * return_rate(author)
 
 
-@kernel
+@inlined
 def distaste(kind: int, params: NDArray[np.void]) -> float:
     """Return the distaste for a kind of post as such; 0 by default."""
     if kind == _SELF_TALK:
@@ -116,7 +117,7 @@ def distaste(kind: int, params: NDArray[np.void]) -> float:
     return 0.0
 
 
-@kernel
+@inlined
 def cause_of(kind: int, disappointment: float, repetition: float) -> int:
     """Return the name under which an annoyed leave is counted; it decides nothing."""
     if repetition > disappointment:
@@ -128,7 +129,7 @@ def cause_of(kind: int, disappointment: float, repetition: float) -> int:
     return _CAUSE_BEGGING if kind == _BEG else _CAUSE_LOW
 
 
-@kernel
+@inlined
 def origin_of(kind: int, route: int) -> int:
     """Return the origin noted for a follow that a post brought about; it decides nothing."""
     if kind == _BEG:
@@ -138,7 +139,7 @@ def origin_of(kind: int, route: int) -> int:
     return _BY_RECOMMENDATION if route == _ROUTE_FRIEND else _BY_CONTENT
 
 
-@kernel
+@inlined
 def write(
     out: NDArray[np.void], at: int, actor: int, target: int, post: int, verb: int, label: int
 ) -> int:
@@ -150,7 +151,7 @@ def write(
     return at + 1
 
 
-@kernel
+@inlined
 def left_or_muted(viewer: np.void, key: int, params: NDArray[np.void]) -> int:
     """Return what somebody does who has had enough: unfollow, mute, or -1 for nothing."""
     if unit(fold(key, _P_DILIGENCE)) < viewer.diligence:
@@ -158,13 +159,13 @@ def left_or_muted(viewer: np.void, key: int, params: NDArray[np.void]) -> int:
     return _MUTE if unit(fold(key, _P_MUTE)) < params[0].mute else -1
 
 
-@kernel
+@inlined
 def store(value: float, scale: float, most: float, coin: float) -> int:
     """Return a value as stored: scaled, rounded by a keyed coin, at most ``most``."""
     return np.int64(min(most, value * scale + coin))
 
 
-@kernel
+@inlined
 def annoyed(irritation: float, warmth: float, key: int, params: NDArray[np.void]) -> bool:
     """Tell whether an impression is the one too many."""
     p = params[0]
@@ -173,7 +174,7 @@ def annoyed(irritation: float, warmth: float, key: int, params: NDArray[np.void]
     return unit(fold(key, _P_LEAVE)) < hazard
 
 
-@kernel
+@inlined
 def react_once(
     state: State,
     tables: Tables,
@@ -288,6 +289,14 @@ def react(
     Each viewer writes its decisions to ``out`` from MOST_DECISIONS times its offset on, and
     how many there are to ``decided``.
     """
+    state = borrow(state)
+    tables = borrow(tables)
+    params = borrow(params)
+    offsets = borrow(offsets)
+    shown = borrow(shown)
+    impressions = borrow(impressions)
+    out = borrow(out)
+    decided = borrow(decided)
     prefix = at_time(np.uint64(seed), np.uint64(hour))
     for k in range(first, last):
         start = at = MOST_DECISIONS * offsets[k]

@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.kernels.borrowing import borrow
 from sim.kernels.compiler import kernel
 from sim.kernels.draws import at_time, fold, unit
 from sim.kernels.layout import (
@@ -79,6 +80,11 @@ def decide_follow_backs(
     back: NDArray[np.uint8],
 ) -> None:
     """Write 1 to ``back`` for each notice whose target follows back."""
+    state = borrow(state)
+    tables = borrow(tables)
+    params = borrow(params)
+    due = borrow(due)
+    back = borrow(back)
     prefix = at_time(np.uint64(seed), np.uint64(hour))
     for k in range(due.shape[0]):
         target, actor = np.int64(due[k].target), np.int64(due[k].actor)
@@ -204,6 +210,11 @@ def receive(
     waiting: NDArray[np.uint8],
 ) -> None:
     """Work through the notices in order; ``waiting`` marks replies left to a strategy."""
+    state = borrow(state)
+    tables = borrow(tables)
+    params = borrow(params)
+    due = borrow(due)
+    waiting = borrow(waiting)
     prefix = at_time(np.uint64(seed), np.uint64(hour))
     for k in range(due.shape[0]):
         target, actor = np.int64(due[k].target), np.int64(due[k].actor)

@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.kernels.borrowing import borrow
 from sim.kernels.compiler import kernel
 from sim.kernels.layout import Kind, NoticeKind, State, Total, Verb
 from sim.kernels.lists import begin_follow, end_follow, find_tie, is_follow
@@ -69,6 +70,13 @@ def tally(
     ``delivered`` (one entry an account) gathers value delivered by tracked creators.
     Returns the number of events.
     """
+    state = borrow(state)
+    offsets = borrow(offsets)
+    shown = borrow(shown)
+    displaced = borrow(displaced)
+    impressions = borrow(impressions)
+    events = borrow(events)
+    delivered = borrow(delivered)
     at = 0
     for k in range(viewers):
         middle = offsets[k] + shown[k]
@@ -172,6 +180,11 @@ def settle(
     events: NDArray[np.void],
 ) -> tuple[int, int]:
     """Carry out decisions in order; return the numbers of notices and of tracked events."""
+    state = borrow(state)
+    decisions = borrow(decisions)
+    params = borrow(params)
+    notices = borrow(notices)
+    events = borrow(events)
     written, at = 0, 0
     for k in range(decisions.shape[0]):
         decision = decisions[k]
@@ -193,6 +206,10 @@ def compact(
     out: NDArray[np.void],
 ) -> int:
     """Gather the viewers' segments one behind the other; return how many records there are."""
+    starts = borrow(starts)
+    counts = borrow(counts)
+    source = borrow(source)
+    out = borrow(out)
     at = 0
     for k in range(viewers):
         for i in range(starts[k], starts[k] + counts[k]):

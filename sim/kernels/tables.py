@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernels.compiler import kernel
+from sim.kernels.compiler import inlined
 from sim.kernels.layout import Tables
 
 DECAY_HOURS: Final = 16_384
@@ -45,13 +45,13 @@ def build(warmth_half_life: float, irritation_half_life: float) -> Tables:
     return Tables(decay_table(warmth_half_life), decay_table(irritation_half_life), proof_table())
 
 
-@kernel
+@inlined
 def decayed(table: NDArray[np.float64], hours: int) -> float:
     """Return what is left of 1 after so many hours."""
     return table[min(hours, DECAY_HOURS - 1)]
 
 
-@kernel
+@inlined
 def proof(table: NDArray[np.float64], count: int, step: float) -> float:
     """Return the social proof S of a count: by octaves, or by steps at the round numbers."""
     if step != 0.0:

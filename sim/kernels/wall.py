@@ -5,7 +5,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernels.compiler import kernel
+from sim.kernels.borrowing import borrow
+from sim.kernels.compiler import inlined, kernel
 from sim.kernels.layout import NO_ROW, State, Total, Wall
 from sim.kernels.posts import place
 
@@ -14,23 +15,20 @@ _RECENT_SEEN, _RECENT_ENGAGED = int(Total.RECENT_IMPRESSIONS), int(Total.RECENT_
 _EMPTY: Final = np.uint32(NO_ROW)
 
 
-@kernel
+@inlined
 def mean_rate(state: State) -> float:
     """Return the platform's mean engagement rate, as it is known before this tick."""
     return (state.totals[_RECENT_ENGAGED] + 3.0) / (state.totals[_RECENT_SEEN] + 100.0)
 
 
-@kernel
-def is_open(state: State, post: np.void, hour: int, params: NDArray[np.void]) -> bool:
+@inlined
+def is_open(post: np.void, hour: int, lag: int, window: int) -> bool:
     """Tell whether a post can be seen by anybody now."""
-    p = params[0]
     age = hour - np.int64(post.hour)
-    if age < p.lag_hours or age > p.window_hours:
-        return False
-    return state.accounts[np.int64(post.creator)].alive != 0
+    return lag <= age <= window and post.gone == 0
 
 
-@kernel
+@inlined
 def weight_of(
     state: State, post: np.void, age: int, mean: float, params: NDArray[np.void]
 ) -> float:
@@ -48,10 +46,14 @@ def count_posts(
     state: State, hour: int, params: NDArray[np.void], start: NDArray[np.uint32]
 ) -> int:
     """Write to ``start[a]`` how far the posts of rows up to a reach; return how many there are."""
+    state = borrow(state)
+    params = borrow(params)
+    start = borrow(start)
+    lag, window = np.int64(params[0].lag_hours), np.int64(params[0].window_hours)
     start[:] = 0
     for sequence in range(state.totals[_OLDEST], state.totals[_NEXT]):
         post = state.posts[place(state, sequence)]
-        if is_open(state, post, hour, params):
+        if is_open(post, hour, lag, window):
             start[np.int64(post.author)] += np.uint32(1)
     total = 0
     for row in range(start.shape[0]):
@@ -60,7 +62,7 @@ def count_posts(
     return total
 
 
-@kernel
+@inlined
 def write_post(
     state: State,
     wall: Wall,
@@ -71,7 +73,8 @@ def write_post(
     params: NDArray[np.void],
 ) -> None:
     """Write one post to its place on the wall."""
-    post, entry = state.posts[place(state, sequence)], wall.posts[at]
+    post = state.posts[place(state, sequence)]
+    entry = wall.posts[at]
     entry.uid = post.uid
     entry.weight = weight_of(state, post, hour - np.int64(post.hour), mean, params)
     entry.post = np.uint32(sequence)
@@ -82,10 +85,14 @@ def write_post(
 @kernel
 def fill(state: State, hour: int, params: NDArray[np.void], wall: Wall) -> None:
     """Write the posts that `count_posts` has counted; ``start`` then says where each row begins."""
+    state = borrow(state)
+    params = borrow(params)
+    wall = borrow(wall)
+    lag, window = np.int64(params[0].lag_hours), np.int64(params[0].window_hours)
     mean = mean_rate(state)
     for sequence in range(state.totals[_OLDEST], state.totals[_NEXT]):
         post = state.posts[place(state, sequence)]
-        if is_open(state, post, hour, params):
+        if is_open(post, hour, lag, window):
             author = np.int64(post.author)
             at = np.int64(wall.start[author]) - 1
             wall.start[author] = np.uint32(at)
@@ -95,6 +102,8 @@ def fill(state: State, hour: int, params: NDArray[np.void], wall: Wall) -> None:
 @kernel
 def fill_spots(state: State, wall: Wall) -> None:
     """Lay the posts on the spots where people look by topic; the smaller uid takes a spot."""
+    state = borrow(state)
+    wall = borrow(wall)
     wall.spots[:, :] = _EMPTY
     mask = np.uint64(wall.spots.shape[1] - 1)
     for k in range(wall.posts.shape[0]):

@@ -37,9 +37,9 @@ class Beg(Organic):
     def decide_one(self, me: Account, day: Day) -> None:
         """Ask if a milestone is near, then live as usual."""
         params = cast(Beg.Params, self.params)
-        count, passed = me.follower_count, me.value("passed")
+        count, passed = me.followers, me["passed"]
         near = [m for m in params.milestones if passed < m and params.close * m <= count < m]
-        minutes = me.budget
+        minutes = me.minutes
         if near:
             me["passed"] = near[0]
             self.ask(me)

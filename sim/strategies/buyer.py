@@ -32,11 +32,11 @@ class Buyer(Organic):
     def decide_one(self, me: Account, day: Day) -> None:
         """Buy if it is time, then create with what is left of the day."""
         params = cast(Buyer.Params, self.params)
-        best = max(me.value("target"), me.follower_count)
+        best = max(me["target"], me.followers)
         me["target"] = best
-        melted = me.follower_count < params.again_below * best and me.value("wait") <= 0
-        me["wait"] = me.value("wait") - 1
-        minutes = me.budget
+        melted = me.followers < params.again_below * best and me["wait"] <= 0
+        me["wait"] = me["wait"] - 1
+        minutes = me.minutes
         if day.number == params.day or (day.number > params.day and melted):
             me.buy(params.amount, params.vendor)
             me["wait"] = 14.0  # deliveries take time

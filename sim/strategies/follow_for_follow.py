@@ -36,17 +36,17 @@ class FollowForFollow(Organic):
     def decide_one(self, me: Account, day: Day) -> None:
         """Drop, follow, and create with what is left of the day."""
         params = cast(FollowForFollow.Params, self.params)
-        if me.value("started") < 0:
+        if me["started"] < 0:
             me["started"] = day.absolute
         dropped = 0 if params.keep else self._drop(me, params, day)
         found = me.find(params.per_day, params.targeting)
         me.follow(found, for_follow=True)
-        self.create(me, me.budget - (dropped + len(found)) * me.prices.follow)
+        self.create(me, me.minutes - (dropped + len(found)) * me.prices.follow)
 
     def _drop(self, me: Account, params: Params, day: Day) -> int:
         """Unfollow those followed since it started who have not returned it; return how many."""
         others, days = me.following_list(), me.following_days()
-        begun = days <= day.absolute - me.value("started")
+        begun = days <= day.absolute - me["started"]
         overdue = others[begun & (days > params.grace_days)]
         ungrateful = overdue[np.logical_not(me.follow_me(overdue))]
         me.unfollow(ungrateful)

@@ -25,7 +25,7 @@ class Organic(Strategy):
 
     def decide_one(self, me: Account, day: Day) -> None:
         """Answer first, then write."""
-        self.create(me, me.budget)
+        self.create(me, me.minutes)
 
     def create(self, me: Account, minutes: float) -> None:
         """Spend these minutes on answers and content."""

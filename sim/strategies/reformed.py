@@ -37,4 +37,4 @@ class Reformed(Organic):
         if day.number < params.until:
             me.post(kind=Kind.PROMOTION)
         else:
-            self.create(me, me.budget)
+            self.create(me, me.minutes)

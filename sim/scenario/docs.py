@@ -1,0 +1,46 @@
+"""Writes the generated parts of the READMEs anew: ``python -m sim.scenario.docs``.
+
+A generated part stands between ``<!-- name -->`` and ``<!-- /name -->``.
+"""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from sim.scenario.documents import example, parameter_tables
+from sim.scenario.source import shipped_folder
+
+__all__ = ["GENERATED", "main", "renewed"]
+
+
+def _fenced_example() -> str:
+    return f"```toml\n{example()}```"
+
+
+GENERATED: Final[dict[str, tuple[Callable[[], Path], Callable[[], str]]]] = {
+    "parameters": (lambda: Path(__file__).parent / "README.md", parameter_tables),
+    "example": (lambda: shipped_folder() / "README.md", _fenced_example),
+}
+"""By name: the file in which a part stands, and what makes it."""
+
+
+def renewed(name: str) -> tuple[Path, str]:
+    """The file of a generated part, and the text that it should have."""
+    place, make = GENERATED[name]
+    path = place()
+    part = f"<!-- {name} -->\n{make()}\n<!-- /{name} -->"
+    pattern = re.compile(f"<!-- {name} -->.*<!-- /{name} -->", re.DOTALL)
+    return path, pattern.sub(lambda _: part, path.read_text(encoding="utf-8"))
+
+
+def main() -> None:
+    """Write all generated parts anew."""
+    for name in GENERATED:
+        path, text = renewed(name)
+        path.write_text(text, encoding="utf-8")
+        print(f"wrote {name} in {path.parent.name}/{path.name}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,240 @@
+"""What a scenario is: the sections of a scenario file, and the scenario that the loader makes.
+
+World, population, platform, behaviour and record are in `sim.settings`.
+"""
+
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import ConfigDict, Field, PrivateAttr, ValidationInfo, field_validator
+
+from sim.scenario import arms as overrides
+from sim.scenario.close import closest
+from sim.scenario.errors import Problem, ScenarioError
+from sim.scenario.hashing import scenario_hash, world_hash
+from sim.settings import Behaviour, Platform, Population, Record, Section, Share, World, param
+
+__all__ = ["Arm", "Event", "Header", "Protagonist", "Scenario"]
+
+MAX_PROTAGONISTS: Final = 64
+MAX_ARMS: Final = 64
+MAX_HOURS: Final = 0xFFFF  # hours are stored in two bytes
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$")]
+"""Names that can be part of a file's name and of a run's id."""
+
+
+class Header(Section):
+    """What the scenario asks, how long it runs and how often."""
+
+    name: Name = param("scenario", "-", "design")
+    """Name of the scenario and of its folder of results; by default the file's name."""
+    title: str = param("", "-", "design", max_length=200)
+    """Title of the report."""
+    question: str = param("", "-", "design", max_length=2_000)
+    """What the scenario asks, in a sentence or two."""
+    days: int = param(365, "days", "design", ge=1, le=2_730)
+    """Length of the experiment, after the burn-in."""
+    replicates: int = param(5, "worlds", "design", ge=1, le=10_000)
+    """Worlds in which every arm is run; replicate r (from 0) has the seed `seed` + r."""
+    seed: int = param(1, "-", "design", ge=0, le=2**62)
+    """Seed of the first replicate."""
+    reference: str | None = param(None, "arm", "design")
+    """Arm with which the others are compared; by default the first."""
+
+
+class Protagonist(Section):
+    """A newcomer (or several alike) whose growth is followed."""
+
+    name: Name = param("newcomer", "-", "design")
+    """Name in the results; with a count of n the others are called name-2 to name-n."""
+    count: int = param(1, "accounts", "design", ge=1, le=MAX_PROTAGONISTS)
+    """How many accounts of this sort join."""
+    strategy: str = param("organic", "-", "design", min_length=1, max_length=80)
+    """What it does; `followlab strategies` lists the strategies."""
+    params: dict[str, Any] = param({}, "-", "design")
+    """Parameters of the strategy; `followlab describe strategies.NAME` lists them."""
+    followers: int = param(30, "followers", "design", ge=0, le=20_000_000)
+    """Followers that it has when it joins, drawn from all accounts."""
+    follows_back: Share = param(0.5, "share", "design")
+    """Share of these followers that it follows itself."""
+    craft: Share = param(0.7, "craft", "design")
+    """How good its posts are at full effort."""
+    minutes: float = param(45.0, "minutes a day", "design", ge=0, le=1_440)
+    """Time that it has for the platform."""
+    money: float = param(10.0, "dollars in all", "design", ge=0, le=1e9)
+    """Money that it can spend."""
+    offer: float = param(1.0, "factor", "design", ge=0, le=100)
+    """Attractiveness of what it sells; 0 if it sells nothing."""
+    focus: int | None = param(None, "topic", "design", ge=0, le=7)
+    """Topic that it mostly posts about, from 0; by default drawn like everybody's."""
+
+
+class Event(Section):
+    """Something that happens on a certain day."""
+
+    day: int = Field(ge=0, le=2_729, json_schema_extra={"unit": "day", "source": "design"})
+    """Day of the experiment; 0 is its first."""
+    kind: Literal["sweep"] = param("sweep", "-", "design")
+    """What happens: the platform sweeps fakes."""
+    label: str = param("", "-", "design", max_length=200, validate_default=True)
+    """Text in figures; by default the kind."""
+    recall: Share | None = param(None, "share of fakes", "design")
+    """Share of the fakes that are found; by default platform.sweep_recall."""
+    false_positives: Share | None = param(None, "share of accounts", "design")
+    """Share of ordinary accounts deleted by mistake; by default platform.sweep_false_positives."""
+
+    @field_validator("label")
+    @classmethod
+    def _default_label(cls, label: str, info: ValidationInfo) -> str:
+        return label or str(info.data.get("kind", ""))
+
+
+class Arm(Section):
+    """One variant of the same world."""
+
+    name: Name = Field(json_schema_extra={"unit": "-", "source": "design"})
+    """Name in the results."""
+    label: str = param("", "-", "design", max_length=200, validate_default=True)
+    """Text in figures and tables; by default the name."""
+    strategy: str | None = param(None, "-", "design", min_length=1, max_length=80)
+    """Strategy of every protagonist in this arm; by default the protagonist's own."""
+    params: dict[str, Any] = param({}, "-", "design")
+    """Parameters of that strategy; the protagonist's own stay only with its own strategy."""
+    set: dict[str, Any] = param({}, "-", "design")
+    """Other settings of this arm, by dotted key, such as behaviour.social_proof_form = "step"."""
+    events: tuple[Event, ...] = param((), "-", "design")
+    """Events of this arm, besides the common ones."""
+
+    @field_validator("label")
+    @classmethod
+    def _default_label(cls, label: str, info: ValidationInfo) -> str:
+        return label or str(info.data.get("name", ""))
+
+    @field_validator("set")
+    @classmethod
+    def _flatten(cls, settings: dict[str, Any]) -> dict[str, Any]:
+        return overrides.flat(settings)
+
+
+class Scenario(Section):
+    """A checked scenario. `sim.scenario.load` makes one from a file."""
+
+    model_config = ConfigDict(ignored_types=(cached_property,))
+
+    schema_: Literal[1] = Field(
+        1, alias="schema", json_schema_extra={"unit": "-", "source": "design"}
+    )
+    """Version of the format of scenario files."""
+    scenario: Header = Header()
+    """What the scenario asks, how long it runs and how often."""
+    world: World = World()
+    """The follow network at the start, and how long it lives before the experiment."""
+    population: Population = Population()
+    """What ordinary people are like; each spread is that of a lognormal."""
+    platform: Platform = Platform()
+    """What the platform shows, allows and deletes."""
+    behaviour: Behaviour = Behaviour()
+    """How people react: the coefficients of the reaction and follow functions."""
+    protagonists: tuple[Protagonist, ...] = Field(
+        (Protagonist(),), min_length=1, max_length=MAX_PROTAGONISTS
+    )
+    """The newcomers whose growth is followed."""
+    arms: tuple[Arm, ...] = Field((Arm(name="only"),), min_length=1, max_length=MAX_ARMS)
+    """Variants of the same world, which differ only in what each overrides."""
+    events: tuple[Event, ...] = ()
+    """What happens on certain days in every arm."""
+    record: Record = Record()
+    """What is written down."""
+
+    _source_text: str = PrivateAttr("")
+    _path: Path | None = PrivateAttr(None)
+    _base: "Scenario | None" = PrivateAttr(None)
+
+    @property
+    def source_text(self) -> str:
+        """The text that the scenario was read from; no part of the hash."""
+        return self._source_text
+
+    @property
+    def path(self) -> Path | None:
+        """The file that the scenario was read from, if any; no part of the hash."""
+        return self._path
+
+    @property
+    def base(self) -> Self:
+        """The scenario with all arms, of which `for_arm` made this one; else itself."""
+        return self if self._base is None else self._base  # type: ignore[return-value]
+
+    @property
+    def arm_names(self) -> tuple[str, ...]:
+        """Names of the arms in the order of the file."""
+        return tuple(arm.name for arm in self.arms)
+
+    @property
+    def reference(self) -> str:
+        """Name of the arm with which the others are compared."""
+        return self.scenario.reference or self.arms[0].name
+
+    @property
+    def network_path(self) -> Path | None:
+        """The file of follows that the world starts from, if it does."""
+        if self.world.network != "file" or self.world.file is None:
+            return None
+        folder = Path() if self.path is None else self.path.parent
+        return folder / self.world.file
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 of all that influences a result: settings and network file, no titles."""
+        return scenario_hash(self.settings(), self.network_path)
+
+    @cached_property
+    def world_hash(self) -> str:
+        """SHA-256 of what the burnt-in world depends on, besides the seed; common to all arms."""
+        return world_hash(self.base.settings(), self.network_path)
+
+    def settings(self) -> dict[str, Any]:
+        """All settings as plain tables and lists, keyed as in a scenario file."""
+        return self.model_dump(mode="json", by_alias=True)
+
+    def arm(self, name: str) -> Arm:
+        """The arm of this name.
+
+        Raises:
+            ScenarioError: if there is none.
+        """
+        for arm in self.arms:
+            if arm.name == name:
+                return arm
+        raise ScenarioError([_no_arm(self, name)])
+
+    def for_arm(self, name: str) -> "Scenario":
+        """The scenario as one arm has it: all settings final, and that arm as its only one.
+
+        Raises:
+            ScenarioError: if there is no such arm.
+        """
+        arm = self.arm(name).model_dump(mode="json")
+        settings = overrides.resolve(self.settings(), arm)
+        scenario = Scenario.model_validate_json(json.dumps(settings))
+        return scenario.traced(self._source_text, self._path, self.base)
+
+    def traced(self, text: str, path: Path | None, base: "Scenario | None" = None) -> Self:
+        """This scenario with where it came from; for the loader."""
+        self._source_text, self._path, self._base = text, path, base
+        return self
+
+
+def _no_arm(scenario: Scenario, name: str) -> Problem:
+    file = "<text>" if scenario.path is None else str(scenario.path)
+    return Problem(
+        file,
+        None,
+        "arms",
+        f'there is no arm "{name}"',
+        suggestion=closest(name, scenario.arm_names),
+        fix=f"The arms are {', '.join(scenario.arm_names)}.",
+    )

@@ -16,6 +16,7 @@ from sim import actions, phases
 from sim.actions import Accounts, Day, Plan
 from sim.agents import AccountAgent, AccountView
 from sim.kernels.layout import PLAN, AccountKind
+from sim.metrics import MEASURES
 from sim.phases import Crew, Tick
 from sim.recorder import Recorder
 from sim.scenario import Scenario
@@ -75,7 +76,7 @@ class FollowerModel(mesa.Model):
         self.recorder = Recorder(self.world, names, every)
         self.accounts = AccountView(self)
         self.datacollector = mesa.DataCollector(
-            model_reporters={name: _reporter(name) for name in self.recorder.final()}
+            model_reporters={name: _reporter(name) for name in MEASURES}
         )
 
     # ---- time ---------------------------------------------------------------------------
@@ -326,4 +327,4 @@ def _memory(world: World, key: str, strategy: Strategy) -> dict[str, NDArray[np.
 
 def _reporter(name: str) -> Callable[[FollowerModel], float | None]:
     """Return a function that reports a measure to Mesa's data collector."""
-    return lambda model: model.measures().get(name)
+    return lambda model: model.recorder.latest(name)

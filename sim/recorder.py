@@ -64,6 +64,8 @@ class Life:
     first_followers: int
     current: dict[int, Follow] = field(default_factory=dict)
     past: list[Follow] = field(default_factory=list)
+    rows: NDArray[np.uint32] | None = None  # of `current`, until it changes
+    origins: NDArray[np.int64] | None = None
     counts: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     history: list[tuple[int, int]] = field(default_factory=list)  # impressions, engagements
 
@@ -97,6 +99,7 @@ class Recorder:
     def _open(self, world: World, life: Life, follower: int, origin: int) -> None:
         uid = int(world.state.accounts[follower]["uid"])
         life.current[follower] = Follow(life.name, uid, origin, world.hour)
+        life.rows = None
 
     def make_room(self, world: World) -> None:
         """Let the count of value delivered cover all rows."""
@@ -137,6 +140,7 @@ class Recorder:
 
     def _close(self, world: World, life: Life, actor: int, label: int) -> None:
         follow = life.current.pop(actor, None)
+        life.rows = None
         if follow is None:
             return
         follow.end, follow.cause = world.hour, Cause(label).name.lower()
@@ -247,8 +251,10 @@ class Recorder:
 
     def _look(self, world: World, life: Life) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         """Return how each follower stands to a protagonist, and the origins of these follows."""
-        rows = np.fromiter(life.current, np.uint32, len(life.current))
-        origins = np.fromiter((f.origin for f in life.current.values()), np.int64, len(rows))
+        if life.rows is None or life.origins is None:
+            life.rows = np.array(list(life.current), np.uint32)
+            life.origins = np.array([f.origin for f in life.current.values()], np.int64)
+        rows, origins = life.rows, life.origins
         flags, warmth = np.zeros(len(rows), np.uint8), np.zeros(len(rows))
         engaged = np.zeros(len(rows), np.uint16)
         measure.look_at_followers(
@@ -292,6 +298,11 @@ class Recorder:
         return out
 
     # ---- what is handed out -------------------------------------------------------------
+
+    def latest(self, name: str) -> float | None:
+        """Return the last value of a measure, averaged over the protagonists."""
+        values = [value for (measured, _), value in self._latest.items() if measured == name]
+        return sum(values) / len(values) if values else None
 
     def final(self) -> dict[str, float]:
         """Return the last measures, averaged over the protagonists."""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernels.borrowing import borrow
-from sim.kernels.compiler import inlined, kernel
+from sim.kernels.compiler import inlined, kernel, part
 from sim.kernels.draws import at_time, fold, unit
 from sim.kernels.layout import (
     MAX_ATTENTION,
@@ -170,7 +170,7 @@ def priority_of(session: Session, entry: np.void, hour: int, factor: float) -> f
     return (coin + _TINY) / (entry.weight * factor)
 
 
-@kernel
+@part
 def gather_followees(
     state: State,
     tables: Tables,
@@ -222,7 +222,7 @@ def pick_followee(state: State, row: int, key: int, first_draw: int, purpose: in
     return -1
 
 
-@kernel
+@part
 def by_friend(state: State, wall: Wall, session: Session, lag: int, j: int) -> int:
     """Return the place of a post recommended because a friend follows its author, or -1."""
     friend = pick_followee(state, session.viewer, session.key, 8 * j, _FRIEND)
@@ -251,7 +251,7 @@ def interesting_topic(state: State, session: Session, j: int) -> int:
     return -1
 
 
-@kernel
+@part
 def by_topic(state: State, wall: Wall, session: Session, lag: int, j: int) -> int:
     """Return the place of a post found by looking for a topic, or -1."""
     topic = interesting_topic(state, session, j)
@@ -276,7 +276,7 @@ def is_among(places: NDArray[np.uint32], count: int, wanted: int) -> bool:
     return False
 
 
-@kernel
+@part
 def recommend(
     state: State,
     wall: Wall,
@@ -303,7 +303,7 @@ def recommend(
     return count
 
 
-@kernel
+@part
 def gather_recommended(
     state: State,
     tables: Tables,

@@ -18,7 +18,10 @@ import numba
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-__all__ = ["cache_folder", "inlined", "kernel"]
+__all__ = ["cache_folder", "inlined", "kernel", "part"]
+
+# Division follows IEEE 754, as in C: no branch for a divisor of zero.
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 
 
 def _fingerprint() -> str:
@@ -57,32 +60,32 @@ def cache_folder() -> Path | None:
 
 
 def kernel(function: F) -> F:
-    """Compile a function with numba: without the GIL, cached, and without fast-math."""
-    return _compile(function, inlined=False)
+    """Compile a function that Python calls: without the GIL, cached, and without fast-math.
 
-
-def inlined(function: F) -> F:
-    """Compile a piece of a kernel into its callers.
-
-    A call that is not inlined hands over each array of a `State` as seven arguments, which
-    costs more than most of these functions do.
-    """
-    return _compile(function, inlined=True)
-
-
-def _compile(function: F, *, inlined: bool) -> F:
-    """Compile with the cache folder set for the moment of decoration only.
-
-    Division follows IEEE 754, as in C: no branch for a divisor of zero. Other
-    users of numba in the process keep their own cache folder.
+    The cache folder is set for the moment of decoration only, so that other users of numba
+    in the process keep theirs.
     """
     folder = cache_folder()
     previous = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = str(folder or "")
     try:
-        compiled: F = numba.njit(
-            nogil=True, cache=folder is not None, forceinline=inlined, error_model="numpy"
-        )(function)
+        compiled: F = numba.njit(cache=folder is not None, **_OPTIONS)(function)
     finally:
         numba.config.CACHE_DIR = previous
+    return compiled
+
+
+def part(function: F) -> F:
+    """Compile a function for the inside of kernels; its code is kept with theirs."""
+    compiled: F = numba.njit(**_OPTIONS)(function)
+    return compiled
+
+
+def inlined(function: F) -> F:
+    """Compile a small part of a kernel into its callers.
+
+    A call that is not inlined hands over each array of a `State` as seven arguments, which
+    costs more than most of these functions do.
+    """
+    compiled: F = numba.njit(forceinline=True, **_OPTIONS)(function)
     return compiled

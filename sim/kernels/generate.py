@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernels.borrowing import borrow
-from sim.kernels.compiler import kernel
+from sim.kernels.compiler import kernel, part
 from sim.kernels.draws import draw, unit
 from sim.kernels.layout import TOPICS, Purpose
 
@@ -51,7 +51,7 @@ def power_table() -> NDArray[np.float64]:
         return np.array(table)
 
 
-@kernel
+@part
 def exp2(table: NDArray[np.float64], y: float) -> float:
     """Return 2**y by table and linear interpolation (relative error below 4e-9)."""
     whole = np.int64(np.floor(y))
@@ -65,13 +65,13 @@ def exp2(table: NDArray[np.float64], y: float) -> float:
     return power
 
 
-@kernel
+@part
 def person_word(seed: int, uid: int, trait: int) -> int:
     """Return the draw for one trait of a person."""
     return draw(np.uint64(seed), _PERSON, np.uint64(uid), np.uint64(trait), _ZERO)
 
 
-@kernel
+@part
 def normal(seed: int, uid: int, trait: int) -> float:
     """Return a nearly standard normal value: the sum of twelve 16-bit uniforms less six."""
     total = 0
@@ -83,19 +83,19 @@ def normal(seed: int, uid: int, trait: int) -> float:
     return total / 65536.0 - 6.0 + 6.0 / 65536.0
 
 
-@kernel
+@part
 def spread(table: NDArray[np.float64], sigma: float, z: float) -> float:
     """Return exp(sigma z)."""
     return exp2(table, sigma * z * 1.4426950408889634)
 
 
-@kernel
+@part
 def mean_one(table: NDArray[np.float64], sigma: float, z: float) -> float:
     """Return a lognormal value of mean 1."""
     return spread(table, sigma, z) / spread(table, sigma, sigma / 2.0)
 
 
-@kernel
+@part
 def make_interests(account: np.void, seed: int, community: int, topics: int) -> None:
     """Write the interests of a person: one main topic, a few others."""
     uid = account.uid
@@ -112,7 +112,7 @@ def make_interests(account: np.void, seed: int, community: int, topics: int) -> 
     account.focus = np.uint8(main)
 
 
-@kernel
+@part
 def make_habits(account: np.void, seed: int, s: np.void, table: NDArray[np.float64]) -> None:
     """Write how often a person reads and posts, and how well."""
     uid = account.uid
@@ -129,7 +129,7 @@ def make_habits(account: np.void, seed: int, s: np.void, table: NDArray[np.float
     account.craft = np.float32(s.craft_low + (s.craft_high - s.craft_low) * two / 2.0)
 
 
-@kernel
+@part
 def make_manners(account: np.void, seed: int, s: np.void, table: NDArray[np.float64]) -> None:
     """Write how a person deals with others."""
     uid = account.uid
@@ -203,7 +203,7 @@ def make_degrees(
         out[k] = max(1, min(most, np.int64(wanted)))
 
 
-@kernel
+@part
 def search(cumulated: NDArray[np.float64], first: int, last: int, value: float) -> int:
     """Return the first place in [first, last) whose cumulated weight exceeds a value."""
     low, high = first, last - 1
@@ -216,7 +216,7 @@ def search(cumulated: NDArray[np.float64], first: int, last: int, value: float) 
     return low
 
 
-@kernel
+@part
 def contains(targets: NDArray[np.uint32], first: int, last: int, wanted: int) -> bool:
     """Tell whether a target stands between two places."""
     for k in range(first, last):

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernels.borrowing import borrow
-from sim.kernels.compiler import kernel
+from sim.kernels.compiler import kernel, part
 from sim.kernels.draws import at_time, fold
 from sim.kernels.layout import NO_ROW, AccountKind, NoticeKind, Origin, Purpose, State, Total
 from sim.kernels.lists import allocate, begin_follow, write_tie
@@ -19,7 +19,7 @@ _FOLLOWS: Final = int(Total.FOLLOWS)
 _BLOCK, _SECOND, _NUMBERS, _POSITIONS = 64, 32, 16, 8
 
 
-@kernel
+@part
 def candidate(state: State, key: int, base: int) -> int:
     """Return a followee of an account drawn from the directory, or -1."""
     mask = np.uint64(state.directory.shape[0] - 1)
@@ -31,7 +31,7 @@ def candidate(state: State, key: int, base: int) -> int:
     return -1
 
 
-@kernel
+@part
 def followee(state: State, row: int, key: int, base: int) -> int:
     """Return a followee drawn over a power of two with rejection, or -1."""
     account = state.accounts[row]
@@ -47,7 +47,7 @@ def followee(state: State, row: int, key: int, base: int) -> int:
     return -1
 
 
-@kernel
+@part
 def preferred(state: State, row: int, first: int, second: int) -> int:
     """Return the candidate whose topic the newcomer likes better, the first if equal."""
     if first < 0 or second < 0:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernels.borrowing import borrow
-from sim.kernels.compiler import inlined, kernel
+from sim.kernels.compiler import inlined, kernel, part
 from sim.kernels.layout import ACQUAINTANCES, KEEP, NEVER, NO_BLOCK, NO_ROW, Origin, State
 
 _NONE: Final = np.uint32(NO_ROW)
@@ -25,7 +25,7 @@ def block_size(size_class: int) -> int:
     return base + (base >> 2) * (size_class & 3)
 
 
-@kernel
+@part
 def class_for(ties: int) -> int:
     """Return the smallest size class that holds so many ties."""
     size_class = 0
@@ -34,7 +34,7 @@ def class_for(ties: int) -> int:
     return size_class
 
 
-@kernel
+@part
 def allocate(state: State, size_class: int) -> int:
     """Return the first entry of a free block; the pool is known to have room."""
     head = state.free[size_class]
@@ -46,14 +46,14 @@ def allocate(state: State, size_class: int) -> int:
     return start
 
 
-@kernel
+@part
 def release(state: State, start: int, size_class: int) -> None:
     """Put a block on its free list; its first id becomes the link."""
     state.follow_ids[start] = state.free[size_class]
     state.free[size_class] = np.uint32(start)
 
 
-@kernel
+@part
 def ensure_room(state: State, row: int) -> None:
     """Move the list of an account to a larger block if it is full."""
     account = state.accounts[row]
@@ -91,7 +91,7 @@ def is_follow(state: State, row: int, index: int) -> bool:
     return index >= 0 and index < np.int64(account.start) + np.int64(account.follows)
 
 
-@kernel
+@part
 def swap(state: State, i: int, j: int) -> None:
     """Exchange two ties."""
     if i == j:
@@ -109,7 +109,7 @@ def swap(state: State, i: int, j: int) -> None:
     second.warmth, second.irritation = warmth, irritation
 
 
-@kernel
+@part
 def write_tie(state: State, index: int, other: int, start: int, origin: int, hour: int) -> None:
     """Write a fresh tie without warmth, irritation or interactions."""
     state.follow_ids[index] = np.uint32(other)
@@ -123,7 +123,7 @@ def write_tie(state: State, index: int, other: int, start: int, origin: int, hou
     tie.irritation = np.uint8(0)
 
 
-@kernel
+@part
 def forget(state: State, row: int, index: int) -> None:
     """Drop an acquaintance: the last tie takes its place."""
     account = state.accounts[row]
@@ -139,7 +139,7 @@ def strength(state: State, index: int) -> int:
     return np.int64(tie.warmth) + np.int64(tie.irritation)
 
 
-@kernel
+@part
 def weaker(state: State, i: int, j: int) -> bool:
     """Tell whether tie i is forgotten before tie j: less warmth + irritation, then smaller uid."""
     first, second = strength(state, i), strength(state, j)
@@ -148,7 +148,7 @@ def weaker(state: State, i: int, j: int) -> bool:
     return first < second or (first == second and uid_i < uid_j)
 
 
-@kernel
+@part
 def bound_acquaintances(state: State, row: int, spared: int) -> None:
     """Forget the weakest acquaintance if there are too many; ``spared`` (or -1) stays."""
     account = state.accounts[row]
@@ -163,7 +163,7 @@ def bound_acquaintances(state: State, row: int, spared: int) -> None:
     forget(state, row, weakest)
 
 
-@kernel
+@part
 def append_follow(state: State, row: int, other: int, origin: int, hour: int) -> None:
     """Append a follow behind the follows; the first acquaintance moves to the end."""
     ensure_room(state, row)
@@ -178,7 +178,7 @@ def append_follow(state: State, row: int, other: int, origin: int, hour: int) ->
     account.ties += np.uint32(1)
 
 
-@kernel
+@part
 def promote(state: State, row: int, index: int, origin: int, hour: int) -> None:
     """Make a follow of an acquaintance; what was felt stays."""
     account = state.accounts[row]
@@ -207,7 +207,7 @@ def begin_follow(state: State, row: int, other: int, origin: int, hour: int) -> 
     return True
 
 
-@kernel
+@part
 def demote(state: State, row: int, index: int) -> int:
     """Make the first acquaintance of a follow; return its new pool index."""
     account = state.accounts[row]
@@ -218,7 +218,7 @@ def demote(state: State, row: int, index: int) -> int:
     return last
 
 
-@kernel
+@part
 def end_follow(state: State, row: int, other: int) -> bool:
     """Let an account unfollow another if it follows it; tell whether it did."""
     index = find_tie(state, row, other)
@@ -233,7 +233,7 @@ def end_follow(state: State, row: int, other: int) -> bool:
     return True
 
 
-@kernel
+@part
 def meet(state: State, row: int, other: int, hour: int) -> int:
     """Return the pool index of the tie to another account, a new acquaintance if none."""
     index = find_tie(state, row, other)
@@ -248,7 +248,7 @@ def meet(state: State, row: int, other: int, hour: int) -> int:
     return find_tie(state, row, other)
 
 
-@kernel
+@part
 def purge_dead(state: State, row: int) -> None:
     """Drop all ties to dead accounts, from the last to the first."""
     account = state.accounts[row]
@@ -261,7 +261,7 @@ def purge_dead(state: State, row: int) -> None:
                 forget(state, row, k)
 
 
-@kernel
+@part
 def clear(state: State, row: int) -> None:
     """End all ties of an account and release its block."""
     account = state.accounts[row]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernels.borrowing import borrow
-from sim.kernels.compiler import kernel
+from sim.kernels.compiler import kernel, part
 from sim.kernels.layout import (
     AS_BEG,
     KINDS,
@@ -40,7 +40,7 @@ SELF_TALK_COST, PROMOTION_COST, BEG_COST, REPLY_COST, FOLLOW_COST, PURCHASE_COST
 PER_DAY, CAP, RATIO = 6, 7, 8
 
 
-@kernel
+@part
 def cost_of(row: np.void, rules: NDArray[np.float64]) -> float:
     """Return what a row of a plan costs in minutes."""
     if row.verb == _REPLY:
@@ -56,7 +56,7 @@ def cost_of(row: np.void, rules: NDArray[np.float64]) -> float:
     return rules[PROMOTION_COST] if row.kind == _PROMOTION else row.effort / 10.0
 
 
-@kernel
+@part
 def is_answered(plan: NDArray[np.void], status: NDArray[np.uint8], k: int) -> bool:
     """Tell whether an accepted row before the k-th of a plan has answered the same person."""
     for j in range(k - 1, -1, -1):
@@ -68,7 +68,7 @@ def is_answered(plan: NDArray[np.void], status: NDArray[np.uint8], k: int) -> bo
     return False
 
 
-@kernel
+@part
 def is_pointless(state: State, row: np.void, waits: bool) -> bool:
     """Tell whether a row would change nothing."""
     actor, target = np.int64(row.actor), np.int64(row.target)
@@ -82,7 +82,7 @@ def is_pointless(state: State, row: np.void, waits: bool) -> bool:
     return follows == (row.verb == _FOLLOW)
 
 
-@kernel
+@part
 def is_over_limit(account: np.void, today: int, rules: NDArray[np.float64]) -> bool:
     """Tell whether the platform refuses one more follow."""
     crowded = account.follows >= rules[CAP]
@@ -91,7 +91,7 @@ def is_over_limit(account: np.void, today: int, rules: NDArray[np.float64]) -> b
     )
 
 
-@kernel
+@part
 def verdict(
     state: State,
     row: np.void,
@@ -112,7 +112,7 @@ def verdict(
     return _MONEY if dollars > account.dollars else _ACCEPTED
 
 
-@kernel
+@part
 def act(
     state: State,
     tables: Tables,
@@ -139,7 +139,7 @@ def act(
     return written
 
 
-@kernel
+@part
 def label_of(row: np.void) -> int:
     """Return the origin or cause under which an act is logged."""
     if row.verb == _FOLLOW:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernels.borrowing import borrow
-from sim.kernels.compiler import inlined, kernel
+from sim.kernels.compiler import inlined, kernel, part
 from sim.kernels.draws import draw, fold, mix, unit
 from sim.kernels.layout import (
     ANY_TOPIC,
@@ -38,14 +38,14 @@ def place(state: State, sequence: int) -> int:
     return sequence & (state.posts.shape[0] - 1)
 
 
-@kernel
+@part
 def post_uid(author_uid: int, day: int, kind: int, slot: int) -> int:
     """Return the uid of an author's post of a kind, the slot-th of the day."""
     key = fold(mix(np.uint64(author_uid)), np.uint64(day))
     return fold(fold(key, np.uint64(kind)), np.uint64(slot))
 
 
-@kernel
+@part
 def due_hour(seed: int, author_uid: int, post_uid: int, day: int) -> int:
     """Return the hour at which a post planned on a day is published."""
     word = draw(
@@ -103,7 +103,7 @@ def minutes_spent(kind: int, effort: int, params: NDArray[np.void]) -> float:
     return effort / 10.0
 
 
-@kernel
+@part
 def choose_topic(
     seed: int, account: np.void, uid: int, day: int, topics: int, params: NDArray[np.void]
 ) -> int:
@@ -145,7 +145,7 @@ def show_on_profile(state: State, row: int, quality: int, topic: int) -> None:
     account.posts += np.uint32(1)
 
 
-@kernel
+@part
 def publish_one(
     state: State, row: np.void, seed: int, topics: int, params: NDArray[np.void]
 ) -> None:
@@ -191,7 +191,7 @@ def publish(
             publish_one(state, due[k], seed, topics, params)
 
 
-@kernel
+@part
 def withdraw_posts_of_dead(state: State) -> None:
     """Mark the posts in the window whose creators were deleted."""
     for sequence in range(state.totals[_OLDEST], state.totals[_NEXT]):
@@ -200,7 +200,7 @@ def withdraw_posts_of_dead(state: State) -> None:
             post.gone = np.uint8(1)
 
 
-@kernel
+@part
 def has_in_window(state: State, row: int, root: int, after: int) -> bool:
     """Tell whether an account has a post with this root from after an hour, or a reshare of it."""
     sequence = np.int64(state.accounts[row].latest)
@@ -214,7 +214,7 @@ def has_in_window(state: State, row: int, root: int, after: int) -> bool:
     return False
 
 
-@kernel
+@part
 def reshare(state: State, row: int, sequence: int, hour: int, params: NDArray[np.void]) -> None:
     """Let an account reshare a post, unless it has already done so within the window."""
     source = place(state, sequence)

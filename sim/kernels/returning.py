@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernels.borrowing import borrow
-from sim.kernels.compiler import kernel
+from sim.kernels.compiler import kernel, part
 from sim.kernels.draws import at_time, fold, unit
 from sim.kernels.layout import (
     INTEREST,
@@ -34,7 +34,7 @@ _ANSWER_WARMTH: Final = np.uint64(Purpose.ROUND_ANSWER_WARMTH)
 _LATER: Final = 65_536
 
 
-@kernel
+@part
 def profile_match(reader: np.void, author: np.void) -> float:
     """Return the mean match of a reader with an author's profile, or its focus if it is empty."""
     count = min(np.int64(author.posts), PROFILE)
@@ -46,7 +46,7 @@ def profile_match(reader: np.void, author: np.void) -> float:
     return total / (count * INTEREST)
 
 
-@kernel
+@part
 def follows_back(
     state: State,
     tables: Tables,
@@ -93,7 +93,7 @@ def decide_follow_backs(
         )
 
 
-@kernel
+@part
 def feelings(state: State, tables: Tables, index: int, hour: int) -> tuple[float, float]:
     """Return warmth and irritation of a tie, decayed to now."""
     tie = state.ties[index]
@@ -102,7 +102,7 @@ def feelings(state: State, tables: Tables, index: int, hour: int) -> tuple[float
     return warmth, tie.irritation / IRRITATION * decayed(tables.irritation, age)
 
 
-@kernel
+@part
 def write_feelings(
     tie: np.void, warmth: float, irritation: float, hour: int, coin: float, other_coin: float
 ) -> None:
@@ -112,7 +112,7 @@ def write_feelings(
     tie.touched = np.uint16(hour)
 
 
-@kernel
+@part
 def feel(
     state: State,
     tables: Tables,
@@ -128,7 +128,7 @@ def feel(
     write_feelings(state.ties[index], warmth, irritation, hour, coin, other_coin)
 
 
-@kernel
+@part
 def warm_by_answer(
     state: State,
     tables: Tables,
@@ -148,7 +148,7 @@ def warm_by_answer(
     state.ties[index].engaged = np.uint16(hour)
 
 
-@kernel
+@part
 def answer(
     state: State,
     tables: Tables,
@@ -163,7 +163,7 @@ def answer(
     warm_by_answer(state, tables, params, seed, hour, target, actor)
 
 
-@kernel
+@part
 def be_dropped(
     state: State, tables: Tables, params: NDArray[np.void], key: int, hour: int, notice: np.void
 ) -> None:
@@ -177,7 +177,7 @@ def be_dropped(
     write_feelings(state.ties[index], warmth, irritation, hour, coin, other_coin)
 
 
-@kernel
+@part
 def be_replied(
     state: State,
     tables: Tables,

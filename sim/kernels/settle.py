@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernels.borrowing import borrow
-from sim.kernels.compiler import kernel
+from sim.kernels.compiler import kernel, part
 from sim.kernels.layout import Kind, NoticeKind, State, Total, Verb
 from sim.kernels.lists import begin_follow, end_follow, find_tie, is_follow
 from sim.kernels.posts import place, reshare
@@ -24,7 +24,7 @@ _LIKES, _REPLIES, _RESHARES = int(Total.LIKES), int(Total.REPLIES), int(Total.RE
 _FOLLOWS, _UNFOLLOWS, _MUTES = int(Total.FOLLOWS), int(Total.UNFOLLOWS), int(Total.MUTES)
 
 
-@kernel
+@part
 def notify(notices: NDArray[np.void], at: int, due: int, kind: int, target: int, actor: int) -> int:
     """Write a notice; return the next free place."""
     notice = notices[at]
@@ -35,7 +35,7 @@ def notify(notices: NDArray[np.void], at: int, due: int, kind: int, target: int,
     return at + 1
 
 
-@kernel
+@part
 def log(
     out: NDArray[np.void], at: int, actor: int, target: int, post: int, verb: int, label: int
 ) -> int:
@@ -47,7 +47,7 @@ def log(
     return at + 1
 
 
-@kernel
+@part
 def value_of(state: State, viewer: int, post: np.void) -> int:
     """Return the value of a post to a viewer as an integer: quality x interest as stored."""
     interest = np.int64(state.accounts[viewer].interest[post.topic])
@@ -101,7 +101,7 @@ def tally(
     return at
 
 
-@kernel
+@part
 def count_engagement(state: State, decision: np.void) -> None:
     """Raise the counters of a post, its creator and the platform."""
     post = state.posts[place(state, np.int64(decision.post))]
@@ -117,7 +117,7 @@ def count_engagement(state: State, decision: np.void) -> None:
         state.totals[_RESHARES] += 1
 
 
-@kernel
+@part
 def mute(state: State, actor: int, target: int) -> bool:
     """Mute somebody who is followed and not muted yet; tell whether it was done."""
     index = find_tie(state, actor, target)
@@ -128,7 +128,7 @@ def mute(state: State, actor: int, target: int) -> bool:
     return True
 
 
-@kernel
+@part
 def carry_out(
     state: State,
     decision: np.void,
@@ -163,7 +163,7 @@ def carry_out(
     return True, written
 
 
-@kernel
+@part
 def touches_tracked(state: State, decision: np.void) -> bool:
     """Tell whether a decision concerns a tracked account."""
     actor, target = np.int64(decision.actor), np.int64(decision.target)

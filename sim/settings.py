@@ -207,9 +207,9 @@ class Prices(Section):
 class Behaviour(Section):
     """How people react: the coefficients of the reaction and follow functions."""
 
-    like_odds: float = param(0.05, "odds", "calibrated", ge=0, le=100)
+    like_odds: float = param(0.06, "odds", "calibrated", ge=0, le=100)
     """Odds of a like for a post of value 1/2 from a stranger, seen for the first time."""
-    like_epsilon: float = param(0.05, "value", "design", gt=0, le=1)
+    like_epsilon: float = param(0.2, "value", "design", gt=0, le=1)
     """Keeps the odds of a like finite as the value approaches 1."""
     like_warmth: float = param(4.0, "factor", "design", ge=0, le=100)
     """How much warmth multiplies the odds of a like."""
@@ -219,7 +219,7 @@ class Behaviour(Section):
     """Odds of a reshare relative to a like."""
     asking_factor: float = param(2.0, "factor", "Zarrella 2011 (confounded)", ge=0, le=100)
     """How much asking for a reshare multiplies its odds."""
-    follow_odds: float = param(0.05, "odds", "calibrated", ge=0, le=100)
+    follow_odds: float = param(0.035, "odds", "calibrated", ge=0, le=100)
     """Odds of following the author of a post, for a profile as good as expected."""
     reciprocity_odds: float = param(0.02, "odds", "design", ge=0, le=100)
     """Odds of a follow by a seeker of reciprocity on an account that returns every follow."""
@@ -243,11 +243,11 @@ class Behaviour(Section):
     """Distaste for promotion as such."""
     distaste_beg: float = param(0.0, "irritation", "design", ge=0, le=10)
     """Distaste for begging as such."""
-    leave_hazard: float = param(0.25, "probability", "calibrated", ge=0, le=1)
+    leave_hazard: float = param(0.3, "probability", "calibrated", ge=0, le=1)
     """Probability per impression that a fully irritated stranger has had enough."""
     leave_warmth: float = param(3.0, "factor", "design", ge=0, le=100)
     """How much warmth divides that probability."""
-    mute: Share = param(0.1, "probability", "design")
+    mute: Share = param(0.07, "probability", "design")
     """Probability that an annoyed account that does not unfollow mutes instead."""
     irritation_half_life: float = param(14.0, "days", "design", gt=0, le=1_000)
     """Time in which irritation halves."""

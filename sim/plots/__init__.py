@@ -1,0 +1,78 @@
+"""Figures of results: one file a figure, found by itself.
+
+A figure is a module of this package with ``ORDER`` (its place), ``NAME`` (its file name),
+``TITLE``, ``figure(results)``, ``caption(results)`` (how to read it) and ``alt(results)`` (what it
+shows, in words). Put a new file here and it is drawn, saved and reported with the others.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import pkgutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, cast
+
+from sim import files
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from sim.results import Results
+
+__all__ = ["Plot", "plots", "render", "save_all"]
+
+DPI = 150
+
+
+class Plot(Protocol):
+    """A module that draws one figure."""
+
+    ORDER: int
+    NAME: str
+    TITLE: str
+
+    def figure(self, results: Results) -> Figure:
+        """Draw the figure."""
+
+    def caption(self, results: Results) -> str:
+        """Say what the figure shows and how to read it."""
+
+    def alt(self, results: Results) -> str:
+        """Say in words what can be seen, for those who cannot see it."""
+
+
+def plots() -> list[Plot]:
+    """All figures, in order."""
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
+    found = [cast(Plot, module) for module in modules if hasattr(module, "ORDER")]
+    return sorted(found, key=lambda plot: plot.ORDER)
+
+
+def render(figure: Figure, kind: str) -> bytes:
+    """The file of a figure, ``kind`` "png" (150 dpi) or "svg"; the same bytes each time."""
+    from sim.plots import style
+
+    # Dates and versions of libraries would make two files of the same figure differ.
+    metadata = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None}}[kind]
+    buffer = io.BytesIO()
+    with style.context():
+        figure.savefig(buffer, format=kind, dpi=DPI, metadata=metadata)
+    return buffer.getvalue()
+
+
+def save_all(
+    results: Results, folder: str | Path, kinds: Sequence[str] = ("png", "svg")
+) -> list[Path]:
+    """Draw all figures into ``folder`` and return their paths; each file is written whole."""
+    saved = []
+    for plot in plots():
+        figure = plot.figure(results)
+        for kind in kinds:
+            path = Path(folder) / f"{plot.NAME}.{kind}"
+            with files.replacing(path) as temporary:
+                temporary.write_bytes(render(figure, kind))
+            saved.append(path)
+    return saved

@@ -35,6 +35,7 @@ __all__ = ["Account", "Accounts", "Day", "Outcome", "Plan", "Rows", "carry_out"]
 Rows = NDArray[np.uint32]
 Mask = NDArray[np.bool_]
 Targeting = Literal["topic", "anyone", "seekers"]
+MOST_BOUGHT = 1_000_000  # followers in one order
 _LOOKS_A_CANDIDATE = 40  # profiles that somebody looks at, at most, for each one wanted
 
 
@@ -168,7 +169,10 @@ class Voice:
 
         Raises:
             KeyError: there is no such vendor.
+            ValueError: fewer than 1 or more than 1,000,000 followers.
         """
+        if not 1 <= amount <= MOST_BOUGHT:
+            raise ValueError(f"an order is for 1 to {MOST_BOUGHT:,} followers (got {amount})")
         index = [v.name for v in self.vendors].index(vendor) if self._sells(vendor) else -1
         if index < 0:
             names = ", ".join(v.name for v in self.vendors)
@@ -352,6 +356,8 @@ class Account(Voice):
         fine = rows != NO_ROW
         found = state.accounts[np.where(fine, rows, 0)]
         fine &= (found["alive"] == 1) & (rows != self._row)
+        # nothing is to be seen of an account that neither posts nor follows nor is followed
+        fine &= (found["posts"] > 0) | (found["follows"] > 0) | (found["followers"] > 0)
         fine &= ~np.isin(rows, self.following_list())
         fine &= self._suits(found, (words >> np.uint64(40)) & np.uint64(0xFF), targeting)
         first = np.unique(rows[fine], return_index=True)[1]
@@ -462,13 +468,11 @@ def receive_replies(world: World, replies: NDArray[np.void]) -> None:
 def _order(world: World, accepted: NDArray[np.void]) -> None:
     """Place orders with the vendors."""
     buys = accepted[accepted["verb"] == Verb.BUY]
-    orders = np.zeros(len(buys), ORDER)
-    for k, row in enumerate(buys):
-        earlier = np.count_nonzero(world.orders["buyer"] == row["actor"])
-        earlier += np.count_nonzero(buys["actor"][:k] == row["actor"])
-        day = world.hour // 24
-        orders[k] = (row["target"], row["actor"], row["amount"], day, earlier)
-    world.orders = np.concatenate([world.orders, orders])
+    for row in buys:
+        same = world.orders[world.orders["buyer"] == row["actor"]]
+        first = int(same["amount"].sum())
+        order = (row["target"], row["actor"], row["amount"], world.hour // 24, first)
+        world.orders = np.append(world.orders, np.array([order], ORDER))
 
 
 def _schedule(world: World, plan: NDArray[np.void], status: NDArray[np.uint8]) -> None:

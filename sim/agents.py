@@ -70,7 +70,9 @@ class AccountAgent(mesa.Agent):
 
     @property
     def strategy(self) -> str:
-        """The name of its strategy."""
+        """The name of its strategy; a fake has none."""
+        if self.kind == "fake":
+            return "none"
         return self.model.world.strategies[int(self._record["strategy"])].split("@")[0]
 
     def post(self, effort: float = 30.0, *, kind: Kind = Kind.CONTENT) -> None:

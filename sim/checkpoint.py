@@ -59,11 +59,26 @@ def save(world: World, folder: Path) -> None:
             "settings": {k: v.model_dump(mode="json") for k, v in world.settings._asdict().items()},
             "sha256": hashes,
         }
+        header["digest"] = _digest_of(header)
         (temporary / _HEADER).write_text(json.dumps(header, indent=1), encoding="utf-8")
+        _flush(temporary)
         _replace(temporary, folder)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
+
+
+def _digest_of(header: dict[str, Any]) -> str:
+    """Return the hash of a header without its own digest."""
+    plain = {name: value for name, value in header.items() if name != "digest"}
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+
+
+def _flush(folder: Path) -> None:
+    """Make sure that all files of a folder are on the disk before it gets its name."""
+    for file in folder.iterdir():
+        with file.open("rb+") as opened:
+            os.fsync(opened.fileno())
 
 
 def _replace(temporary: Path, folder: Path) -> None:
@@ -104,10 +119,11 @@ def _read_header(folder: Path) -> dict[str, Any]:
         header: dict[str, Any] = json.loads((folder / _HEADER).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise CheckpointError(f"{folder}: no saved world here: {error}") from error
-    if header.get("format") != FORMAT:
-        raise CheckpointError(
-            f"{folder}: saved in format {header.get('format')}, this version reads {FORMAT}"
-        )
+    if not isinstance(header, dict) or header.get("format") != FORMAT:
+        kind = header.get("format") if isinstance(header, dict) else "unknown"
+        raise CheckpointError(f"{folder}: saved in format {kind}, this version reads {FORMAT}")
+    if header.get("digest") != _digest_of(header):
+        raise CheckpointError(f"{folder / _HEADER}: damaged (its digest is another)")
     return header
 
 

@@ -22,7 +22,7 @@ from sim.recorder import Recorder
 from sim.scenario import Scenario
 from sim.strategies import Strategy, find
 from sim.world import building, protagonists
-from sim.world.hashing import state_hash
+from sim.world.hashing import account_digests, state_hash
 from sim.world.protagonists import Newcomer
 from sim.world.rules import Settings
 from sim.world.world import World
@@ -109,7 +109,7 @@ class FollowerModel(mesa.Model):
         if self.world.hour % _HOURS:
             return
         phases.age_totals(self.world)
-        phases.arrive(self.world)
+        phases.arrive(self.world, self._tick)
         phases.deliver(self.world, self._tick)
         self.recorder.note_delivery(self.world, self._tick)
         outcome = actions.carry_out(self.world, self._planned())
@@ -219,6 +219,10 @@ class FollowerModel(mesa.Model):
         """Return the tables series, events and follows."""
         return self.recorder.tables(self.world)
 
+    def account_digests(self) -> NDArray[np.void]:
+        """Return a digest of each ordinary account's own state, by uid; see `world.hashing`."""
+        return account_digests(self.world)
+
     def state_hash(self) -> str:
         """Return a hash of the accounts, ties and counters as they are now."""
         return state_hash(self.world)
@@ -241,11 +245,8 @@ def burn_in(
     base = scenario
     settings = Settings(base.world, base.population, base.platform, base.behaviour)
     strategies = (*sorted(base.population.strategies), _BEFORE)
-    days = base.world.burn_in_days + base.scenario.days
     folder = Path(base.path).parent if base.path else None
-    world = building.build(
-        settings, strategies, seed, days=days, folder=folder, shuffled=shuffled
-    )
+    world = building.build(settings, strategies, seed, folder=folder, shuffled=shuffled)
     world.start_day = base.world.burn_in_days
     _live_through(base, world, threads, on_day)
     protagonists.join(world, _newcomers(base), len(strategies) - 1)

@@ -83,7 +83,7 @@ def age_totals(world: World) -> None:
         world.state.totals[total] -= world.state.totals[total] // _MEMORY
 
 
-def arrive(world: World) -> None:
+def arrive(world: World, tick: Tick) -> None:
     """Let new accounts join the platform and make their first follows."""
     expected = world.initial * world.settings.world.arrivals_per_day
     coin = _unit(world, Purpose.ARRIVAL)
@@ -97,7 +97,7 @@ def arrive(world: World) -> None:
     accounts["kind"] = AccountKind.ARRIVAL
     accounts["joined"] = accounts["last_browse"] = world.hour
     people.make(world, first, first + count)
-    _settle_in(world, first, count)
+    _settle_in(world, tick, first, count)
     for row in range(first, first + count):
         number = world.initial + PROTAGONIST_NUMBERS + world.arrived
         if number < len(world.state.directory):
@@ -112,18 +112,20 @@ def _unit(world: World, purpose: Purpose) -> float:
     return float(unit(np.uint64(word)))
 
 
-def _settle_in(world: World, first: int, count: int) -> None:
+def _settle_in(world: World, tick: Tick, first: int, count: int) -> None:
     """Let the newcomers in these rows follow."""
     follows = world.settings.world.arrival_follows
     rows = np.arange(first, first + count, dtype=np.uint32)
     world.reserve_ties(np.repeat(rows, follows))
-    notices = np.zeros(count * follows, NOTICE)
-    due, written = world.hour + world.settings.platform.return_hours, 0
+    notices, events = np.zeros(count * follows, NOTICE), np.zeros(count * follows, DECISION)
+    due, written, logged = world.hour + world.settings.platform.return_hours, 0, 0
     for row in rows:
-        written = joining.settle_in(
-            world.state, int(row), follows, np.uint64(world.seed), world.hour, due, notices, written
+        written, logged = joining.settle_in(
+            world.state, int(row), follows, np.uint64(world.seed), world.hour, due, notices,
+            written, events, logged,
         )
     world.notices = np.concatenate([world.notices, notices[:written]])
+    tick.events.append(events[:logged])
 
 
 def deliver(world: World, tick: Tick) -> None:
@@ -145,7 +147,7 @@ def _deliver(world: World, tick: Tick, order: np.void, done: int, count: int) ->
     """Make the fakes of one delivery."""
     buyer = int(order["buyer"])
     number = int(world.state.accounts[buyer]["number"])
-    uid = (2 << 62) + (int(order["vendor"]) << 54) + (number << 28) + (int(order["order"]) << 20)
+    uid = (2 << 62) + (int(order["vendor"]) << 54) + (number << 28) + int(order["first"])
     world.reserve_entries(4 * count)
     first = world.add_rows(count)
     joining.deliver(

@@ -187,9 +187,10 @@ class Recorder:
     def note_delivery(self, world: World, tick: "Tick") -> None:
         """Mark what the vendors delivered this morning."""
         for events in tick.events:
-            life = self.lives.get(int(events["target"][0])) if len(events) else None
+            fakes = events[events["label"] == Origin.BOUGHT]
+            life = self.lives.get(int(fakes["target"][0])) if len(fakes) else None
             if life is not None:
-                self._event(world, life.name, "delivery", amount=len(events))
+                self._event(world, life.name, "delivery", amount=len(fakes))
 
     def _event(
         self,

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sim import files
+from sim.experiments import others as others_of
 from sim.experiments.analysis import SUMMARY, labels, reference_life, summary_table
 from sim.metrics import MEASURES as MEANINGS
 from sim.plots import plots, render
@@ -171,7 +172,24 @@ def _pairing(results: Results, table: pd.DataFrame) -> str:
         [escape(MEASURES[m]), *(number(float(gained.loc[(m, life)]), 2) for life in others)]
         for m in SUMMARY
     )
-    return text + _table(["", *(escape(name) for name in others.values())], rows, "lives")
+    return text + _table(["", *(escape(name) for name in others.values())], rows, "lives") + (
+        _others_changed(results)
+    )
+
+
+def _others_changed(results: Results) -> str:
+    """Say how far each arm changes the lives of the other accounts."""
+    shares = others_of.changed(results)
+    if not shares:
+        return ""
+    names = labels(results)
+    rows = ([escape(names.get(arm, arm)), f"{100 * share:.1f} %"] for arm, share in shares.items())
+    text = (
+        "<p>How far a strategy carries: the share of the other accounts that end otherwise than in "
+        "the reference arm (whom they follow, how they feel about whom, what they expect). All "
+        "the others live the same year to the bit.</p>"
+    )
+    return text + _table(["", "other accounts changed"], rows, "lives")
 
 
 # --- Figures ---------------------------------------------------------------------------------

@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 from sim.kernels.borrowing import borrow
 from sim.kernels.compiler import kernel, part
 from sim.kernels.draws import at_time, fold
-from sim.kernels.layout import NO_ROW, AccountKind, NoticeKind, Origin, Purpose, State, Total
+from sim.kernels.layout import NO_ROW, AccountKind, NoticeKind, Origin, Purpose, State, Total, Verb
 from sim.kernels.lists import allocate, begin_follow, write_tie
-from sim.kernels.settle import notify
+from sim.kernels.settle import log, notify
 
 _ARRIVAL_FOLLOW: Final = np.uint64(Purpose.ARRIVAL_FOLLOW)
 _RECOMMENDATION, _BOUGHT = int(Origin.RECOMMENDATION), int(Origin.BOUGHT)
 _FOLLOWED, _FAKE = int(NoticeKind.FOLLOWED), int(AccountKind.FAKE)
-_FOLLOWS: Final = int(Total.FOLLOWS)
+_FOLLOWS, _FOLLOW = int(Total.FOLLOWS), int(Verb.FOLLOW)
 _BLOCK, _SECOND, _NUMBERS, _POSITIONS = 64, 32, 16, 8
 
 
@@ -26,7 +26,9 @@ def candidate(state: State, key: int, base: int) -> int:
     for t in range(_NUMBERS):
         word = fold(fold(key, np.uint64(base + t)), _ARRIVAL_FOLLOW)
         row = np.int64(state.directory[np.int64(word & mask)])
-        if row != NO_ROW and state.accounts[row].alive != 0:
+        if row == NO_ROW or state.accounts[row].alive == 0:
+            continue
+        if state.accounts[row].follows > 0:
             return followee(state, row, key, base + _SECOND)
     return -1
 
@@ -67,10 +69,16 @@ def settle_in(
     due: int,
     notices: NDArray[np.void],
     written: int,
-) -> int:
-    """Let a new account make its first follows; return how many notices there are."""
+    events: NDArray[np.void],
+    logged: int,
+) -> tuple[int, int]:
+    """Let a new account make its first follows.
+
+    Returns how many notices and how many events of tracked accounts there are by now.
+    """
     state = borrow(state)
     notices = borrow(notices)
+    events = borrow(events)
     key = fold(at_time(np.uint64(seed), np.uint64(hour)), state.accounts[row].uid)
     for j in range(follows):
         first = candidate(state, key, 2 * j * _BLOCK)
@@ -79,7 +87,9 @@ def settle_in(
         if chosen >= 0 and begin_follow(state, row, chosen, _RECOMMENDATION, hour):
             state.totals[_FOLLOWS] += 1
             written = notify(notices, written, due, _FOLLOWED, chosen, row)
-    return written
+            if state.accounts[chosen].tracked != 0:
+                logged = log(events, logged, row, chosen, 0, _FOLLOW, _RECOMMENDATION)
+    return written, logged
 
 
 @kernel

@@ -58,14 +58,14 @@ def delete(state: State, rows: int, doomed: NDArray[np.uint32]) -> None:
     for k in range(doomed.shape[0]):
         account = state.accounts[np.int64(doomed[k])]
         account.alive = np.uint8(0)
-        known = known or account.kind != _FAKE
+        known = known or account.kind != _FAKE or account.followers > 0
         if account.number != NO_ROW:
             state.directory[account.number] = np.uint32(NO_ROW)
     for k in range(doomed.shape[0]):
         clear(state, np.int64(doomed[k]))
     for k in range(doomed.shape[0]):  # after the follows among the doomed have ended
         state.accounts[np.int64(doomed[k])].followers = np.uint32(0)
-    if known:  # nobody has a tie to a fake
+    if known:  # hardly anybody ever has a tie to a fake
         for row in range(rows):
             purge_dead(state, row)
         withdraw_posts_of_dead(state)

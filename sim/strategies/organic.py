@@ -30,6 +30,7 @@ class Organic(Strategy):
     def create(self, me: Account, minutes: float) -> None:
         """Spend these minutes on answers and content."""
         params = cast(Organic.Params, self.params)
+        minutes = max(0.0, minutes)
         price = me.prices.reply
         answers = int(params.answers * minutes / price) if price else me.waiting
         answers = min(me.waiting, answers)

@@ -13,20 +13,21 @@ from sim.world.rules import Settings
 from sim.world.world import PROTAGONIST_NUMBERS, World, blank_state, power_of_two
 
 
+_LISTED_DAYS = 1_000  # the directory has numbers for the arrivals of so many days
+
+
 def build(
     settings: Settings,
     strategies: tuple[str, ...],
     seed: int,
     *,
-    days: int,
     folder: Path | None = None,
     shuffled: bool = False,
 ) -> World:
     """Return a world at hour 0.
 
-    ``days`` is how long it is going to live, which sizes the directory; ``folder`` is where a
-    network file is looked for. ``shuffled`` lays the accounts in another order of rows, which
-    must change nothing.
+    ``folder`` is where a network file is looked for. ``shuffled`` lays the accounts in another
+    order of rows, which must change nothing.
 
     Raises:
         EdgeListError: the network file cannot be used; the message says where and why.
@@ -35,7 +36,7 @@ def build(
     if settings.world.network == "file":
         edges, count = edge_list.read((folder or Path()) / str(settings.world.file))
         settings = settings._replace(world=settings.world.model_copy(update={"accounts": count}))
-    world = _populate(settings, strategies, seed, days)
+    world = _populate(settings, strategies, seed)
     edges = edges or _draw(world)
     order = _shuffle(world) if shuffled else np.arange(world.initial, dtype=np.uint32)
     networks.lay(world, edges, order, _returned(settings))
@@ -43,10 +44,10 @@ def build(
     return world
 
 
-def _populate(settings: Settings, strategies: tuple[str, ...], seed: int, days: int) -> World:
+def _populate(settings: Settings, strategies: tuple[str, ...], seed: int) -> World:
     """Return a world of people who do not follow anybody yet."""
     count = settings.world.accounts
-    arrivals = int(count * settings.world.arrivals_per_day * days) + days
+    arrivals = int(count * settings.world.arrivals_per_day * _LISTED_DAYS)
     directory = power_of_two(count + PROTAGONIST_NUMBERS + arrivals)
     world = World(seed, count, settings, blank_state(count, directory), strategies)
     world.add_rows(count)

@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
@@ -29,7 +30,7 @@ def read(path: Path) -> tuple[Edges, int]:
     """
     try:
         pairs = list(_graphml(path) if path.suffix.lower() == ".graphml" else _csv(path))
-    except (OSError, UnicodeDecodeError, EOFError) as error:
+    except (OSError, UnicodeDecodeError, EOFError, zlib.error, csv.Error) as error:
         raise EdgeListError(f"{path}: cannot be read as a follow network: {error}") from error
     if not pairs:
         raise EdgeListError(f"{path}: no follows in it; one row a follow is needed: follower,followee")
@@ -40,10 +41,10 @@ def read(path: Path) -> tuple[Edges, int]:
 
 
 def _open(path: Path) -> TextIO:
-    """Open a text file, compressed or not."""
+    """Open a text file, compressed or not, with or without a byte-order mark."""
     if path.suffix.lower() == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8", newline="")
-    return path.open(encoding="utf-8", newline="")
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+    return path.open(encoding="utf-8-sig", newline="")
 
 
 def _csv(path: Path) -> Iterator[tuple[str, str]]:

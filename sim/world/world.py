@@ -25,7 +25,7 @@ from sim.world.rules import Settings, coefficients, rules
 PROTAGONIST_NUMBERS: Final = 64  # numbers kept free behind the initial accounts
 WAITING: Final = np.dtype([("target", "u4"), ("actor", "u4")])
 ORDER: Final = np.dtype(
-    [("vendor", "u1"), ("buyer", "u4"), ("amount", "u4"), ("day", "u4"), ("order", "u4")]
+    [("vendor", "u1"), ("buyer", "u4"), ("amount", "u4"), ("day", "u4"), ("first", "u4")]
 )
 BOUGHT: Final = np.dtype([("author", "u8"), ("viewer", "u8"), ("hour", "u4")])
 _GROWTH: Final = 1.25

@@ -1,0 +1,79 @@
+"""followlab, a laboratory for follower growth.
+
+>>> import sim
+>>> results = sim.run("scenarios/hello.toml")  # doctest: +SKIP
+>>> results.runs[["arm", "followers", "engaged"]]  # doctest: +SKIP
+
+``load``
+    reads and checks a scenario;
+``run``
+    runs it, all arms and replicates, and returns the results;
+``open``
+    opens results that were saved;
+``validate``
+    lists what is wrong with a scenario file;
+``FollowerModel``
+    is one run as a Mesa model, to step through and look into.
+
+The names are imported when first used, so that ``import sim`` costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from sim._version import __version__
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sim.experiments.execute import run
+    from sim.model import FollowerModel
+    from sim.results import Results, open
+    from sim.scenario import Problem, Scenario, load
+
+__all__ = [
+    "FollowerModel",
+    "Results",
+    "Scenario",
+    "__version__",
+    "load",
+    "open",
+    "run",
+    "validate",
+]
+
+_HOME = {
+    "FollowerModel": "sim.model",
+    "Results": "sim.results",
+    "Scenario": "sim.scenario",
+    "load": "sim.scenario",
+    "open": "sim.results",
+    "run": "sim.experiments.execute",
+}
+
+
+def validate(source: "str | Path") -> "list[Problem]":
+    """Return every mistake in a scenario, given as a file, a shipped name or TOML text.
+
+    Each mistake has its place and, where one is known, its remedy; ``str`` prints it.
+    """
+    from sim.scenario import ScenarioError, load
+
+    try:
+        load(source)
+    except ScenarioError as error:
+        return error.problems
+    return []
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on its first use (PEP 562)."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

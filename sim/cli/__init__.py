@@ -1,0 +1,5 @@
+"""The command ``followlab``."""
+
+from sim.cli.app import main
+
+__all__ = ["main"]

@@ -1,0 +1,234 @@
+"""Commands and their options. What they do is imported when they are called.
+
+So the help and the errors of the command line come at once, although the model and the
+figures need large libraries.
+"""
+
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, CycloptsError, Parameter
+from cyclopts.validators import Number
+
+from sim._version import __version__
+
+__all__ = ["app", "main"]
+
+app = App(
+    name="followlab",
+    help="A laboratory for follower growth: begging, buying or being interesting, and what of it.",
+    version=__version__,
+    help_format="plaintext",
+    help_epilogue="Start with: followlab run hello",
+    suppress_keyboard_interrupt=False,
+)
+
+_typed: list[str] = []  # the command line under way, for the manifest
+
+Count = Annotated[int, Parameter(validator=Number(gte=1))]
+Flag = Annotated[bool, Parameter(negative="", show_default=False)]
+Repeated = Annotated[list[str] | None, Parameter(negative="")]
+
+
+@app.command
+def run(
+    scenario: str,
+    /,
+    *,
+    out: Path = Path("results"),
+    replicates: Count | None = None,
+    seed: Annotated[int, Parameter(validator=Number(gte=0))] | None = None,
+    threads: Count = 1,
+    workers: Count | None = None,
+    set_: Annotated[Repeated, Parameter(name="--set")] = None,
+    arm: Repeated = None,
+    resume: Flag = False,
+    fresh: Flag = False,
+    strategies: Path | None = None,
+    save_network: Flag = False,
+    no_figures: Flag = False,
+    quiet: Flag = False,
+) -> int:
+    """Run a scenario and show what came of it.
+
+    The results go to OUT/<scenario>/run-<hash>; the same command finds them again.
+
+    Parameters
+    ----------
+    scenario
+        A scenario file, or the name of a shipped scenario.
+    out
+        Folder of all results.
+    replicates
+        Number of worlds, instead of the scenario's.
+    seed
+        Seed of the first world, instead of the scenario's.
+    threads
+        Threads that each run uses (for large worlds); they change no result.
+    workers
+        Runs at a time; by default as many as there are cores for.
+    set_
+        Another setting, as in --set world.accounts=5000; may be repeated.
+    arm
+        Run only this arm; may be repeated.
+    resume
+        Go on with results that are incomplete, and try failed runs again.
+    fresh
+        Delete results that are there already, and start anew.
+    strategies
+        A Python file with strategies of your own. It is run: use files that you trust.
+    save_network
+        Save the final network of each run, for export.
+    no_figures
+        Make no figures and no report.
+    quiet
+        Show no progress and no table, only where the results are.
+    """
+    from sim.cli import running
+
+    choices = running.Choices(
+        scenario=scenario,
+        out=out,
+        replicates=replicates,
+        seed=seed,
+        threads=threads,
+        workers=workers,
+        settings=set_ or [],
+        arms=arm or [],
+        resume=resume,
+        fresh=fresh,
+        strategies=strategies,
+        save_network=save_network,
+        figures=not no_figures,
+        quiet=quiet,
+    )
+    return running.run(choices, shlex.join(["followlab", *_typed]))
+
+
+@app.command
+def check(scenario: list[str], /) -> int:
+    """Check scenario files, and say what is wrong and where.
+
+    Parameters
+    ----------
+    scenario
+        Scenario files, or names of shipped scenarios.
+    """
+    from sim.cli.catalogue import check_all
+
+    return check_all(scenario)
+
+
+@app.command
+def strategies(name: str | None = None, /) -> int:
+    """List the strategies, or tell all about one.
+
+    Parameters
+    ----------
+    name
+        A strategy.
+    """
+    from sim.cli.catalogue import show_strategies
+
+    return show_strategies(name)
+
+
+@app.command
+def describe(key: str, /) -> int:
+    """Tell what a setting means, with its unit, range, default and source.
+
+    Parameters
+    ----------
+    key
+        A dotted key, such as platform.ranking, or a section, such as world.
+    """
+    from sim.cli.catalogue import show_setting
+
+    return show_setting(key)
+
+
+@app.command
+def new(name: str, /) -> int:
+    """Write a scenario to start from, NAME.toml.
+
+    Parameters
+    ----------
+    name
+        Name of the scenario.
+    """
+    from sim.cli.catalogue import write_new
+
+    return write_new(name)
+
+
+@app.command
+def plot(results: Path, /) -> int:
+    """Draw the figures and write the report again.
+
+    Parameters
+    ----------
+    results
+        A folder of results; of a scenario's folder, the newest in it.
+    """
+    from sim.cli.running import redraw
+
+    return redraw(results)
+
+
+@app.command
+def export(
+    results: Path,
+    /,
+    *,
+    format: Literal["csv", "graphml", "gexf"] = "csv",
+    out: Path | None = None,
+) -> int:
+    """Write results for other programs.
+
+    Parameters
+    ----------
+    results
+        A folder of results; of a scenario's folder, the newest in it.
+    format
+        csv writes the tables; graphml and gexf write the final networks, if they were saved.
+    out
+        Folder to write to; by default "export" in the folder of the results.
+    """
+    from sim.cli.running import write_export
+
+    return write_export(results, format, out)
+
+
+@app.command
+def version() -> int:
+    """Show the version, and that of the model."""
+    from sim._version import model_version
+
+    print(f"followlab {__version__} (model {model_version()})")
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out a command line and return the exit code.
+
+    0: done; 1: some runs failed; 2: a mistake of the user, said in plain words; 130: Ctrl-C.
+    """
+    _typed[:] = sys.argv[1:] if arguments is None else arguments
+    try:
+        code = app(_typed, exit_on_error=False, result_action="return_value")
+    except CycloptsError:
+        return 2  # already said
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        from sim.cli.mistakes import explain
+
+        text = explain(error)
+        if text is None:
+            raise
+        print(text, file=sys.stderr)
+        return 2
+    return code if isinstance(code, int) else 0

@@ -1,0 +1,20 @@
+"""Which errors are mistakes of the user, and what they are told."""
+
+__all__ = ["explain"]
+
+
+def explain(error: Exception) -> str | None:
+    """Return what to tell the user; None if it is a fault of the program."""
+    from sim.results import ResultsError
+    from sim.scenario import ScenarioError, UnknownKey
+    from sim.strategies import StrategyFileError, UnknownStrategy
+
+    if isinstance(error, UnknownStrategy):
+        return str(error.args[0])
+    if isinstance(error, ScenarioError | ResultsError | UnknownKey | StrategyFileError):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}" if error.filename else str(error)
+    if isinstance(error, MemoryError):
+        return "There is not enough memory for this scenario; lower world.accounts."
+    return None

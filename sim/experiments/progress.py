@@ -1,0 +1,74 @@
+"""What is told of a run while it goes on; the base class tells nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["Outcome", "Progress", "Snapshot"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one run ended."""
+
+    run_id: str
+    arm: str
+    replicate: int
+    status: str
+    """ok or failed."""
+    error: str
+    wall_s: float
+    followers: float
+    """Of the protagonists together, at the end."""
+    engaged: float
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """How far the work has come."""
+
+    runs_done: int
+    runs_total: int
+    days_done: int
+    """Simulated days in this call, burn-in included."""
+    days_total: int
+    seconds: float
+    """Since the first task was handed out."""
+    working_on: Sequence[str]
+    """Run ids, or "burn-in 2", of the tasks under way."""
+
+    @property
+    def days_per_second(self) -> float:
+        """Simulated days a second, over all workers."""
+        return self.days_done / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Estimated time left; None while nothing is known."""
+        rate = self.days_per_second
+        return (self.days_total - self.days_done) / rate if rate > 0 else None
+
+
+class Progress:
+    """Receives news; a display overrides what it shows. Called in the caller's thread."""
+
+    def reused(self, folder: Path) -> None:
+        """Complete results of the same scenario, seed and model were there already."""
+
+    def compiling(self, kernel: str) -> None:
+        """A kernel is being compiled (the first time only)."""
+
+    def started(self, folder: Path, runs: int, finished_before: int, workers: int) -> None:
+        """The work begins; ``finished_before`` of the runs were there already."""
+
+    def advanced(self, now: Snapshot) -> None:
+        """Some time has passed; called several times a second."""
+
+    def finished(self, outcome: Outcome) -> None:
+        """A run has ended and is safe on the disk."""
+
+    def lost_worker(self, tasks: Sequence[str]) -> None:
+        """A worker process died; these tasks are tried once more, one at a time."""
+
+    def ended(self) -> None:
+        """Nothing more will come, whatever the reason."""

@@ -1,0 +1,73 @@
+"""A strategy without sense, whose plans run into every rule."""
+
+import numpy as np
+
+from sim.kernels.layout import Kind
+from sim.settings import param
+from sim.strategies import Account, Day, Section, Strategy
+
+
+def _coin(me: Account, label: int) -> float:
+    """A number in [0, 1) that is today's."""
+    return float(np.ravel(me.coin(label))[0])
+
+
+class Unruly(Strategy):
+    """Posts, follows, unfollows, answers and buys at random, allowed or not."""
+
+    name = "unruly"
+
+    class Params(Section):
+        """What can be set."""
+
+        people: int = param(100, "accounts", "design", ge=1)
+        """It picks others among so many references, dead or alive or itself."""
+        posts: int = param(2, "posts a day", "design", ge=0)
+        """Posts of each kind that it plans at most."""
+        follows: int = param(3, "follows a day", "design", ge=0)
+        """Follows and unfollows that it plans at most."""
+        amount: int = param(40, "followers", "design", ge=1)
+        """Fakes that it orders now and then."""
+
+    def decide_one(self, me: Account, day: Day) -> None:
+        """Plan whatever the coins say."""
+        if _coin(me, 90) < 0.3:
+            vendor = me.vendors[int(_coin(me, 91) * len(me.vendors))]
+            me.buy(self.params.amount, vendor.name)  # type: ignore[attr-defined]
+        if _coin(me, 92) < 0.5:
+            me.answer()
+            me.answer()  # nobody waits any more
+        self._change_its_mind(me)
+        self._write(me)
+        self._mingle(me)
+
+    def _change_its_mind(self, me: Account) -> None:
+        found, friends = me.find(1, "anyone"), me.following_list()
+        me.follow(found)
+        me.unfollow(found)
+        me.follow(found)
+        me.unfollow(friends[:1])
+        me.follow(friends[:1])
+        me.unfollow(friends[1:2])
+
+    def _write(self, me: Account) -> None:
+        most = self.params.posts + 1  # type: ignore[attr-defined]
+        for kind in Kind:
+            count = int(_coin(me, kind) * most)
+            effort = round(1 + 40 * _coin(me, 10 + kind), 1)
+            topic = 1 if _coin(me, 20 + kind) < 0.3 else None
+            if count:
+                me.post(effort, kind=kind, topic=topic, count=count)
+        if _coin(me, 30) < 0.3:
+            me.beg()
+        if _coin(me, 31) < 0.3:
+            me.boost(20.0)
+
+    def _mingle(self, me: Account) -> None:
+        people, most = self.params.people, self.params.follows  # type: ignore[attr-defined]
+        for j in range(most):
+            other = np.array([int(_coin(me, 40 + j) * people)], np.uint32)
+            me.follow(other, for_follow=j % 2 == 0)
+        for j in range(most):
+            other = np.array([int(_coin(me, 60 + j) * people)], np.uint32)
+            me.unfollow(other)

@@ -46,6 +46,12 @@ class Day(NamedTuple):
     absolute: int
 
 
+def arranged(records: NDArray[np.void], order: NDArray[np.int64]) -> NDArray[np.void]:
+    """Return records in another order; several times faster than indexing them as they are."""
+    words = records.view(np.uint32).reshape(len(records), -1)
+    return words[order].view(records.dtype).reshape(len(order))
+
+
 class Plan:
     """The rows of a day's plan, in the order in which they were spoken."""
 
@@ -66,7 +72,7 @@ class Plan:
         if not self._parts:
             return np.zeros(0, PLAN)
         rows = np.concatenate(self._parts)
-        rows = rows[np.argsort(rows["actor"], kind="stable")]
+        rows = arranged(rows, np.argsort(rows["actor"], kind="stable"))
         begins = np.flatnonzero(np.diff(rows["actor"], prepend=-1))
         counts = np.diff(np.append(begins, len(rows)))
         rows["seq"] = np.arange(len(rows)) - np.repeat(begins, counts)
@@ -149,9 +155,7 @@ class Voice:
 
     def beg(self, *, where: Mask | None = None) -> None:
         """Plan a post that asks for followers and for reshares."""
-        self._plan.add(
-            self._acting(where), Verb.POST, kind=Kind.BEG, flags=ASKS, topic=ANY_TOPIC
-        )
+        self._plan.add(self._acting(where), Verb.POST, kind=Kind.BEG, flags=ASKS, topic=ANY_TOPIC)
 
     def boost(self, effort: float = 30.0, *, where: Mask | None = None) -> None:
         """Plan the placebo: plain content that spreads with the coins and odds of a beg."""
@@ -337,8 +341,15 @@ class Account(Voice):
         flags, warmth = np.zeros(len(others), np.uint8), np.zeros(len(others))
         engaged = np.zeros(len(others), np.uint16)
         measure.look_at_followers(
-            self._world.state, self._world.tables, self._row, others, self._world.hour, 0,
-            flags, warmth, engaged,
+            self._world.state,
+            self._world.tables,
+            self._row,
+            others,
+            self._world.hour,
+            0,
+            flags,
+            warmth,
+            engaged,
         )
         return flags > 0
 
@@ -399,14 +410,25 @@ class Outcome:
 def carry_out(world: World, plan: NDArray[np.void]) -> Outcome:
     """Test a day's plan, charge it, and do what is done at once; posts go to the schedule."""
     order = np.lexsort((plan["seq"], world.state.accounts["uid"][plan["actor"]]))
-    plan = plan[order]
+    plan = arranged(plan, order)
     welcome, dollars = _welcome(world, plan), _dollars(world, plan)
     status, minutes = np.zeros(len(plan), np.uint8), np.zeros(len(plan))
     notices, events = np.zeros(len(plan), NOTICE), np.zeros(len(plan), DECISION)
     _reserve(world, plan)
     written, logged = plan_kernels.carry_out_plan(
-        world.state, world.tables, world.params, world.rules, np.uint64(world.seed), world.hour,
-        plan, welcome, dollars, status, minutes, notices, events,
+        world.state,
+        world.tables,
+        world.params,
+        world.rules,
+        np.uint64(world.seed),
+        world.hour,
+        plan,
+        welcome,
+        dollars,
+        status,
+        minutes,
+        notices,
+        events,
     )
     world.notices = np.concatenate([world.notices, notices[:written]])
     outcome = Outcome(plan, status, minutes, dollars, events[:logged])
@@ -425,7 +447,7 @@ def _welcome(world: World, plan: NDArray[np.void]) -> NDArray[np.uint8]:
     """Mark the answers to somebody who waited for one this morning."""
     waiting = _pairs(world.inbox["target"], world.inbox["actor"])
     said = _pairs(plan["actor"], plan["target"])
-    welcome = (plan["verb"] == Verb.REPLY) & np.isin(said, waiting)
+    welcome: Mask = (plan["verb"] == Verb.REPLY) & np.isin(said, waiting)
     return welcome.astype(np.uint8)
 
 
@@ -482,4 +504,4 @@ def _schedule(world: World, plan: NDArray[np.void], status: NDArray[np.uint8]) -
         world.state, np.uint64(world.seed), world.hour // 24, plan, status, due
     )
     merged = np.concatenate([world.schedule, due[:count]])
-    world.schedule = merged[np.argsort(merged["due"], kind="stable")]
+    world.schedule = arranged(merged, np.argsort(merged["due"], kind="stable"))

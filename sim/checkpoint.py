@@ -2,16 +2,13 @@
 
 import hashlib
 import json
-import os
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import settings
+from sim import files, settings
 from sim.kernels.layout import State
 from sim.world.rules import Settings
 from sim.world.world import World
@@ -44,10 +41,7 @@ def _digest(file: Path) -> str:
 
 def save(world: World, folder: Path) -> None:
     """Write a world to a folder, which appears whole or not at all."""
-    folder = Path(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
+    with files.new_folder(Path(folder)) as temporary:
         hashes = {}
         for name, array in _arrays(world).items():
             np.save(temporary / f"{name}.npy", array, allow_pickle=False)
@@ -61,31 +55,12 @@ def save(world: World, folder: Path) -> None:
         }
         header["digest"] = _digest_of(header)
         (temporary / _HEADER).write_text(json.dumps(header, indent=1), encoding="utf-8")
-        _flush(temporary)
-        _replace(temporary, folder)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
 
 
 def _digest_of(header: dict[str, Any]) -> str:
     """Return the hash of a header without its own digest."""
     plain = {name: value for name, value in header.items() if name != "digest"}
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
-
-
-def _flush(folder: Path) -> None:
-    """Make sure that all files of a folder are on the disk before it gets its name."""
-    for file in folder.iterdir():
-        with file.open("rb+") as opened:
-            os.fsync(opened.fileno())
-
-
-def _replace(temporary: Path, folder: Path) -> None:
-    """Put a finished folder in the place of an older one."""
-    if folder.exists():
-        shutil.rmtree(folder)
-    os.replace(temporary, folder)
 
 
 def load(folder: Path) -> World:
@@ -99,13 +74,14 @@ def load(folder: Path) -> World:
     arrays = {name: _read(folder, name, digest) for name, digest in header["sha256"].items()}
     sections = {name: _section(name, header["settings"][name]) for name in Settings._fields}
     columns = {k.removeprefix("column."): v for k, v in arrays.items() if k.startswith("column.")}
+    kept: dict[str, Any] = {name: header[name] for name in _SCALARS}
+    kept |= {name: arrays[name] for name in _PENDING}
     return World(
         settings=Settings(**sections),
         state=State(**{name: arrays[f"state.{name}"] for name in State._fields}),
         strategies=tuple(header["strategies"]),
         columns=columns,
-        **{name: header[name] for name in _SCALARS},
-        **{name: arrays[name] for name in _PENDING},
+        **kept,
     )
 
 

@@ -43,7 +43,8 @@ class FollowerModel(mesa.Model):
 
     ``agents`` holds every account as an `AccountAgent` (in worlds of more than 50,000
     accounts the protagonists only), ``accounts`` all of them, made on demand. ``step()`` is
-    one tick; ``datacollector`` has the measures at the end of each recorded day.
+    one tick; ``datacollector`` has the measures at the end of each recorded day; ``arm`` is
+    the scenario with the overrides of the arm that is lived.
     """
 
     def __init__(
@@ -63,16 +64,16 @@ class FollowerModel(mesa.Model):
         super().__init__(rng=seed)
         self.world = world or burn_in(scenario, seed, threads=threads)
         burning = self.world.day < 0  # no arm yet, and no protagonists
-        self.scenario = scenario if burning else scenario.for_arm(arm or scenario.arm_names[0])
+        self.arm = scenario if burning else scenario.for_arm(arm or scenario.arm_names[0])
         self.spoken = Plan()
         self._crew = Crew(threads)
         self._tick = Tick()
         self._agents_by_row: dict[int, AccountAgent] = {}
         self.plan: NDArray[np.void] = np.zeros(0, PLAN)
         self.plan_status: NDArray[np.uint8] = np.zeros(0, np.uint8)
-        self._strategies = _assign(self.scenario, self.world)
-        names = _rows_by_name(self.scenario, self.world)
-        every = self.scenario.record.every_days
+        self._strategies = _assign(self.arm, self.world)
+        names = _rows_by_name(self.arm, self.world)
+        every = self.arm.record.every_days
         self.recorder = Recorder(self.world, names, every)
         self.accounts = AccountView(self)
         self.datacollector = mesa.DataCollector(
@@ -92,7 +93,7 @@ class FollowerModel(mesa.Model):
 
     def run(self, on_day: Callable[[int], None] | None = None) -> None:
         """Live to the end of the scenario; ``on_day`` hears of each day that has passed."""
-        while self.day < self.scenario.scenario.days:
+        while self.day < self.arm.scenario.days:
             self.step()
             if on_day and self.world.hour % _HOURS == 0:
                 on_day(self.day)
@@ -140,7 +141,7 @@ class FollowerModel(mesa.Model):
         self.recorder.note(self.world, self._tick)
         self.world.hour += self.world.settings.platform.tick_hours
         if self.world.hour % _HOURS == 0:
-            last = self.day == self.scenario.scenario.days
+            last = self.day == self.arm.scenario.days
             self.recorder.record(self.world, last=last)
             if self.day % self.recorder.every_days == 0 or last:
                 self.datacollector.collect(self)
@@ -168,7 +169,7 @@ class FollowerModel(mesa.Model):
                 if event.false_positives is None
                 else event.false_positives,
             )
-            for event in self.scenario.events
+            for event in self.arm.events
             if event.kind == "sweep" and event.day == self.day
         ]
         every = platform.sweep_every_days
@@ -269,9 +270,7 @@ def _live_through(
 def _newcomers(scenario: Scenario) -> tuple[Newcomer, ...]:
     """Return the protagonists one by one, as the world takes them."""
     return tuple(
-        Newcomer(
-            name, p.followers, p.follows_back, p.craft, p.minutes, p.money, p.offer, p.focus
-        )
+        Newcomer(name, p.followers, p.follows_back, p.craft, p.minutes, p.money, p.offer, p.focus)
         for p in scenario.protagonists
         for name in _names(p.name, p.count)
     )
@@ -293,7 +292,9 @@ def _rows_by_name(scenario: Scenario, world: World) -> dict[int, str]:
 def _assign(scenario: Scenario, world: World) -> list[Strategy]:
     """Put a world under an arm: its settings, and the protagonists' strategies and budgets."""
     world.govern(
-        Settings(world.settings.world, world.settings.population, scenario.platform, scenario.behaviour)
+        Settings(
+            world.settings.world, world.settings.population, scenario.platform, scenario.behaviour
+        )
     )
     ordinary = [*sorted(scenario.population.strategies), _BEFORE]
     strategies = [find(name)() for name in ordinary]

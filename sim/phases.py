@@ -6,6 +6,7 @@ The order of the phases stands in `sim/model.py`.
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -64,7 +65,7 @@ class Crew:
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
 
     def share(self, work: Callable[[int, int], None], load: NDArray[np.int64]) -> None:
-        """Call ``work(first, last)`` for ranges that cover all items, cut by their cumulated load."""
+        """Call ``work(first, last)`` for ranges that cover all items, cut by cumulated load."""
         count = len(load)
         if self._pool is None or count < _INLINE:
             work(0, count)
@@ -72,7 +73,9 @@ class Crew:
         parts = self.threads * _PARTS
         cuts = np.searchsorted(load, np.arange(parts + 1) * (int(load[-1]) + 1) // parts)
         cuts[0], cuts[-1] = 0, count
-        done = [self._pool.submit(work, int(a), int(b)) for a, b in zip(cuts, cuts[1:], strict=False)]
+        done = [
+            self._pool.submit(work, int(a), int(b)) for a, b in pairwise(cuts)
+        ]
         for future in done:
             future.result()
 
@@ -121,8 +124,16 @@ def _settle_in(world: World, tick: Tick, first: int, count: int) -> None:
     due, written, logged = world.hour + world.settings.platform.return_hours, 0, 0
     for row in rows:
         written, logged = joining.settle_in(
-            world.state, int(row), follows, np.uint64(world.seed), world.hour, due, notices,
-            written, events, logged,
+            world.state,
+            int(row),
+            follows,
+            np.uint64(world.seed),
+            world.hour,
+            due,
+            notices,
+            written,
+            events,
+            logged,
         )
     world.notices = np.concatenate([world.notices, notices[:written]])
     tick.events.append(events[:logged])
@@ -151,7 +162,12 @@ def _deliver(world: World, tick: Tick, order: np.void, done: int, count: int) ->
     world.reserve_entries(4 * count)
     first = world.add_rows(count)
     joining.deliver(
-        world.state, first, first + count, np.uint64(uid + done), int(order["vendor"]), buyer,
+        world.state,
+        first,
+        first + count,
+        np.uint64(uid + done),
+        int(order["vendor"]),
+        buyer,
         world.hour,
     )
     events = np.zeros(count, DECISION)
@@ -167,7 +183,10 @@ def publish(world: World, tick: Tick) -> None:
     count = int(np.searchsorted(world.schedule["due"], until))
     world.reserve_posts(count)
     posts.publish(
-        world.state, world.schedule[:count], np.uint64(world.seed), world.settings.world.topics,
+        world.state,
+        world.schedule[:count],
+        np.uint64(world.seed),
+        world.settings.world.topics,
         world.params,
     )
     world.schedule = world.schedule[count:]
@@ -191,8 +210,21 @@ def browse(world: World, tick: Tick, crew: Crew) -> None:
 
     def work(first: int, last: int) -> None:
         browse_kernels.browse(
-            state, world.tables, wall, world.params, seed, hour, first, last, tick.viewers, reads,
-            sessions, tick.offsets, tick.shown, tick.displaced, tick.impressions,
+            state,
+            world.tables,
+            wall,
+            world.params,
+            seed,
+            hour,
+            first,
+            last,
+            tick.viewers,
+            reads,
+            sessions,
+            tick.offsets,
+            tick.shown,
+            tick.displaced,
+            tick.impressions,
         )
 
     crew.share(work, load)
@@ -228,14 +260,30 @@ def react(world: World, tick: Tick, crew: Crew, delivered: NDArray[np.int64]) ->
 
     def work(first: int, last: int) -> None:
         react_kernels.react(
-            world.state, world.tables, world.params, np.uint64(world.seed), world.hour, first,
-            last, tick.offsets, tick.shown, tick.impressions, decisions, decided,
+            world.state,
+            world.tables,
+            world.params,
+            np.uint64(world.seed),
+            world.hour,
+            first,
+            last,
+            tick.offsets,
+            tick.shown,
+            tick.impressions,
+            decisions,
+            decided,
         )
 
     crew.share(work, tick.offsets)
     seen = np.empty(len(tick.impressions), DECISION)
     logged = settle.tally(
-        world.state, count, tick.offsets, tick.shown, tick.displaced, tick.impressions, seen,
+        world.state,
+        count,
+        tick.offsets,
+        tick.shown,
+        tick.displaced,
+        tick.impressions,
+        seen,
         delivered,
     )
     tick.events.append(seen[:logged])
@@ -268,9 +316,7 @@ def return_(world: World, tick: Tick) -> None:
     due = due[np.lexsort((due["due"], due["kind"], uids[due["actor"]], uids[due["target"]]))]
     seed, hour = np.uint64(world.seed), world.hour
     back, waiting = np.zeros(len(due), np.uint8), np.zeros(len(due), np.uint8)
-    returning.decide_follow_backs(
-        world.state, world.tables, world.params, seed, hour, due, back
-    )
+    returning.decide_follow_backs(world.state, world.tables, world.params, seed, hour, due, back)
     replied = due[due["kind"] == NoticeKind.REPLIED]
     # an answer can make new acquaintances on both sides, besides the reply's own
     owners = (replied["target"], replied["target"], replied["actor"])
@@ -300,8 +346,14 @@ def _doomed(
     """Return the rows that are caught."""
     rows = np.empty(world.rows, np.uint32)
     count = police_kernels.mark_doomed(
-        world.state, world.rows, np.uint64(world.seed), world.hour, int(purpose), fakes,
-        float(ordinary), rows,
+        world.state,
+        world.rows,
+        np.uint64(world.seed),
+        world.hour,
+        int(purpose),
+        fakes,
+        float(ordinary),
+        rows,
     )
     return rows[:count]
 

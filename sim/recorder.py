@@ -272,7 +272,8 @@ class Recorder:
             world.state, world.tables, life.row, world.hour, world.settings.behaviour.warm
         )
         counted = {
-            name: life.counts[name] for name in ("sales", "minutes", "dollars", "unfollows", "mutes")
+            name: life.counts[name]
+            for name in ("sales", "minutes", "dollars", "unfollows", "mutes")
         }
         return counted | {
             "following": int(account["follows"]),

@@ -64,15 +64,15 @@ class World(Section):
     """Share of first follows that close a triangle (a followee of a followee)."""
     reciprocation: Share = param(0.19, "share", "Kwak et al. 2010; calibrated")
     """Probability that a first follow is returned when the network is laid."""
-    popularity_sigma: float = param(2.2, "log sd", "calibrated on Twitter follow graphs", ge=0, le=4)
+    popularity_sigma: float = param(
+        2.2, "log sd", "calibrated on Twitter follow graphs", ge=0, le=4
+    )
     """Spread of the heavy-tailed popularity with which first followees are drawn."""
     degree_sigma: float = param(1.2, "log sd", "calibrated on Twitter follow graphs", ge=0, le=3)
     """Spread of the number of accounts that an account follows at the start."""
     burn_in_days: int = param(120, "days", "design", ge=0, le=1_000)
     """Days that the world lives before the experiment starts; done once for all arms."""
-    arrivals_per_day: float = param(
-        0.0005, "accounts per account and day", "design", ge=0, le=0.05
-    )
+    arrivals_per_day: float = param(0.0005, "accounts per account and day", "design", ge=0, le=0.05)
     """Accounts that join each day, per account at the start."""
     arrival_follows: int = param(10, "follows", "design", ge=0, le=100)
     """Accounts that a newcomer to the platform follows when joining."""
@@ -89,11 +89,11 @@ class Population(Section):
     """Upper bound of sessions a day."""
     attention: int = param(15, "impressions a session", "design", ge=0, le=60)
     """Mean number of posts that an account reads in a session (from half to one and a half)."""
-    posts_median: float = param(0.085, "posts a day", "Pew 2019", ge=0, le=50)
+    posts_median: float = param(0.08, "posts a day", "Pew 2019", ge=0, le=50)
     """Median posting rate."""
     posts_sigma: float = param(2.1, "log sd", "Pew 2019", ge=0, le=3)
-    """Spread of the posting rate: with 2.1 the top tenth writes 80 % of the posts."""
-    posts_max: float = param(25.0, "posts a day", "design", ge=0, le=100)
+    """Spread of the posting rate: with 2.1 and the bound the top tenth writes over 70 %."""
+    posts_max: float = param(10.0, "posts a day", "design", ge=0, le=100)
     """Upper bound of the posting rate."""
     posts_popularity: float = param(0.5, "correlation", "Pew 2019", ge=-1, le=1)
     """Correlation between the logs of posting rate and of popularity."""
@@ -223,7 +223,9 @@ class Behaviour(Section):
     """Odds of following the author of a post, for a profile as good as expected."""
     reciprocity_odds: float = param(0.02, "odds", "design", ge=0, le=100)
     """Odds of a follow by a seeker of reciprocity on an account that returns every follow."""
-    follow_back_odds: float = param(0.33, "odds", "bloggers' counts (17 % of strangers)", ge=0, le=100)
+    follow_back_odds: float = param(
+        0.33, "odds", "bloggers' counts (17 % of strangers)", ge=0, le=100
+    )
     """Odds of following back at full match and mean propensity."""
     follow_back_floor: float = param(0.2, "match", "design", ge=0, le=10)
     """Part of the odds of following back that does not depend on match."""

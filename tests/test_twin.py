@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 
 from sim import strategies
+from sim.kernels.tables import build
 from sim.model import FollowerModel
 from sim.scenario import loads
 from twin import DivergenceError, Twin
+from twin.arithmetic import decay
 from twin.branches import BRANCHES
 from twin.cases import CASES
 
@@ -61,7 +63,7 @@ def test_twin_and_model_agree(name: str) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_the_record_agrees(name: str) -> None:
     model, twin = walked(name)
-    twin.compare_ends(model, names_of(model.scenario))
+    twin.compare_ends(model, names_of(model.arm))
 
 
 def test_every_branch_was_taken() -> None:
@@ -70,6 +72,16 @@ def test_every_branch_was_taken() -> None:
     assert not missing
     unknown = sorted(set(taken) - set(BRANCHES))
     assert not unknown, "not declared"
+
+
+@pytest.mark.parametrize("half_life", [0.3, 14.0, 30.0])
+def test_tables_of_decay_agree(half_life: float) -> None:
+    tables = build(half_life, 2 * half_life)
+    for table, days in ((tables.warmth, half_life), (tables.irritation, 2 * half_life)):
+        left = decay(days)
+        hours = [*range(0, 1_000, 7), 4_095, 9_999, 16_382, 16_383]
+        assert [float(table[k]) for k in hours] == [left(k) for k in hours]
+        assert left(20_000) == left(len(table) - 1)
 
 
 @pytest.fixture(scope="module")

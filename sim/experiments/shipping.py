@@ -1,28 +1,34 @@
 """The results that travel with the project: made by one command, and known when stale.
 
-``python -m sim.experiments.shipping five_lives`` runs a shipped scenario and keeps its figures,
-the table of lives and a note on how they came about in ``results/five_lives/``.
+``make results NAME=five_lives`` runs a shipped scenario and keeps its figures, the table of lives
+and a note on how they came about in ``results/five_lives/``. The findings at the top of README
+come from the main job and are written by the same command.
 """
 
 import json
 import sys
+from math import exp
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from sim import files
-from sim.experiments.analysis import summary_table
+from sim.experiments.analysis import final, labels, summary_table
 from sim.experiments.execute import run
-from sim.experiments.progress import Progress
+from sim.experiments.intervals import Interval, interval
 from sim.results import Results
 from sim.scenario import Scenario, load, loads
 
-__all__ = ["fingerprint", "is_stale", "ship"]
+__all__ = ["findings", "fingerprint", "is_stale", "ship"]
 
 FOLDER: Final = Path("results")
 NOTE: Final = "provenance.json"
 TABLE: Final = "lives.csv"
+MAIN: Final = "five_lives"
+COMPARED: Final = (("bought", "organic"), ("begging", "boosted"), ("follow_for_follow", "organic"))
+BEGIN, END = "<!-- findings -->", "<!-- /findings -->"
 
 # A small world in which everything happens: its final state stands for the model's behaviour.
 _STANDARD: Final = """
@@ -68,18 +74,63 @@ def fingerprint() -> str:
     return model.state_hash()
 
 
-def ship(name: str, progress: Progress | None = None) -> Results:
+def ship(name: str) -> Results:
     """Run a shipped scenario and keep what came of it in ``results/<name>``."""
     from sim.plots import save_all
 
     scenario = load(name)
-    results = run(scenario, progress=progress, command=f"followlab run {name}")
+    results = run(scenario, command=f"followlab run {name}")
     folder = FOLDER / name
     save_all(results, folder, kinds=("png",))
     with files.replacing(folder / TABLE) as temporary:
         rounded(summary_table(results)).to_csv(temporary, index=False)
     files.new_text(folder / NOTE, json.dumps(_note(name, scenario, results), indent=2) + "\n")
+    if name == MAIN:
+        _write_findings(results)
     return results
+
+
+def geometric(results: Results, measure: str, life: str, reference: str) -> Interval:
+    """Return by what a life multiplies a measure: exp of the mean paired log difference.
+
+    NaN where a replicate ends with 0.
+    """
+    table = final(results, measure)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = np.log(table[life].to_numpy(float)) - np.log(table[reference].to_numpy(float))
+    if not np.isfinite(logs).all():
+        return Interval(np.nan, np.nan, np.nan, len(logs))
+    mean, low, high, n = interval(logs)
+    return Interval(exp(mean), exp(low), exp(high), n)
+
+
+def findings(results: Results) -> str:
+    """Return the findings of the main job as a Markdown list, whichever way they go."""
+    named = labels(results)
+    lines = []
+    for life, reference in COMPARED:
+        parts = [
+            f"{words} {_times(geometric(results, measure, life, reference))}"
+            for measure, words in (("followers", "followers"), ("engaged", "engaged followers"))
+        ]
+        lines.append(f"- **{named[life]}**, against {named[reference]}: {', '.join(parts)}.")
+    return "\n".join(lines)
+
+
+def _times(factor: Interval) -> str:
+    """Return a factor with its interval, and a word where it tells nothing."""
+    if not np.isfinite(factor.mean):
+        return "not comparable (none in some worlds)"
+    text = f"× {factor.mean:.2g} ({factor.low:.2g} to {factor.high:.2g})"
+    return f"{text}, no difference shown" if factor.low <= 1 <= factor.high else text
+
+
+def _write_findings(results: Results) -> None:
+    """Put the findings between their marks in README."""
+    readme = Path("README.md")
+    head, _, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, tail = rest.partition(END)
+    files.new_text(readme, f"{head}{BEGIN}\n{findings(results)}\n{END}{tail}")
 
 
 def rounded(table: pd.DataFrame) -> pd.DataFrame:
@@ -117,7 +168,5 @@ def is_stale(name: str, current: str) -> str:
 
 
 if __name__ == "__main__":
-    from sim.cli.display import display
-
     for shipped in sys.argv[1:]:
-        ship(shipped, display(quiet=False))
+        ship(shipped)

@@ -72,7 +72,7 @@ def open_sessions(
     state: State,
     rows: int,
     hour: int,
-    seed: int,
+    seed: np.uint64,
     params: NDArray[np.void],
     viewers: NDArray[np.uint32],
     reads: NDArray[np.uint16],
@@ -382,7 +382,7 @@ def browse(
     tables: Tables,
     wall: Wall,
     params: NDArray[np.void],
-    seed: int,
+    seed: np.uint64,
     hour: int,
     first: int,
     last: int,
@@ -438,7 +438,17 @@ def browse(
             continue
         again = gather_followees(state, tables, wall, session, hour, True, params, without)
         again = gather_recommended(
-            state, tables, wall, session, hour, True, params, without, again, places, routes,
+            state,
+            tables,
+            wall,
+            session,
+            hour,
+            True,
+            params,
+            without,
+            again,
+            places,
+            routes,
             count,
         )
         lost = 0

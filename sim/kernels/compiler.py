@@ -38,7 +38,9 @@ def _candidates() -> list[Path]:
     """Return where the cache may lie, best first."""
     named = os.environ.get("NUMBA_CACHE_DIR")
     user = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    temporary = Path(tempfile.gettempdir()) / f"followlab-{os.getuid() if hasattr(os, 'getuid') else ''}"
+    temporary = (
+        Path(tempfile.gettempdir()) / f"followlab-{os.getuid() if hasattr(os, 'getuid') else ''}"
+    )
     return [Path(named)] if named else [Path(user) / "followlab", temporary]
 
 

@@ -48,7 +48,7 @@ def at_time(seed: np.uint64, time: np.uint64) -> np.uint64:
 def draw(
     seed: np.uint64, purpose: np.uint64, a: np.uint64, b: np.uint64, time: np.uint64
 ) -> np.uint64:
-    """Return the 64-bit draw for one decision: fold(fold(fold(fold(mix(seed), time), a), b), purpose)."""
+    """Return the 64-bit draw for one decision: seed, time, a, b and purpose folded in turn."""
     return fold(fold(fold(at_time(seed, time), a), b), purpose)
 
 
@@ -60,7 +60,7 @@ def unit(word: np.uint64) -> float:
 
 @kernel
 def units(
-    seed: int,
+    seed: np.uint64,
     purpose: int,
     a: NDArray[np.uint64],
     b: NDArray[np.uint64],
@@ -74,7 +74,9 @@ def units(
 
 
 @kernel
-def words(seed: int, purpose: int, a: int, first: int, time: int, out: NDArray[np.uint64]) -> None:
+def words(
+    seed: np.uint64, purpose: int, a: int, first: int, time: int, out: NDArray[np.uint64]
+) -> None:
     """Write the draws of one account for b = first, first + 1, ..."""
     key = fold(at_time(np.uint64(seed), np.uint64(time)), np.uint64(a))
     for k in range(out.shape[0]):

@@ -66,13 +66,13 @@ def exp2(table: NDArray[np.float64], y: float) -> float:
 
 
 @part
-def person_word(seed: int, uid: int, trait: int) -> int:
+def person_word(seed: np.uint64, uid: int, trait: int) -> int:
     """Return the draw for one trait of a person."""
     return draw(np.uint64(seed), _PERSON, np.uint64(uid), np.uint64(trait), _ZERO)
 
 
 @part
-def normal(seed: int, uid: int, trait: int) -> float:
+def normal(seed: np.uint64, uid: int, trait: int) -> float:
     """Return a nearly standard normal value: the sum of twelve 16-bit uniforms less six."""
     total = 0
     for k in range(3):
@@ -96,7 +96,7 @@ def mean_one(table: NDArray[np.float64], sigma: float, z: float) -> float:
 
 
 @part
-def make_interests(account: np.void, seed: int, community: int, topics: int) -> None:
+def make_interests(account: np.void, seed: np.uint64, community: int, topics: int) -> None:
     """Write the interests of a person: one main topic, a few others."""
     uid = account.uid
     main = community % topics
@@ -113,7 +113,7 @@ def make_interests(account: np.void, seed: int, community: int, topics: int) -> 
 
 
 @part
-def make_habits(account: np.void, seed: int, s: np.void, table: NDArray[np.float64]) -> None:
+def make_habits(account: np.void, seed: np.uint64, s: np.void, table: NDArray[np.float64]) -> None:
     """Write how often a person reads and posts, and how well."""
     uid = account.uid
     z = normal(seed, uid, 1)
@@ -130,12 +130,10 @@ def make_habits(account: np.void, seed: int, s: np.void, table: NDArray[np.float
 
 
 @part
-def make_manners(account: np.void, seed: int, s: np.void, table: NDArray[np.float64]) -> None:
+def make_manners(account: np.void, seed: np.uint64, s: np.void, table: NDArray[np.float64]) -> None:
     """Write how a person deals with others."""
     uid = account.uid
-    account.follow_back = np.float32(
-        mean_one(table, s.follow_back_sigma, normal(seed, uid, 4))
-    )
+    account.follow_back = np.float32(mean_one(table, s.follow_back_sigma, normal(seed, uid, 4)))
     account.curiosity = np.float32(mean_one(table, s.curiosity_sigma, normal(seed, uid, 5)))
     account.reshare = np.float32(mean_one(table, s.reshare_sigma, normal(seed, uid, 6)))
     lazy = unit(person_word(seed, uid, 6))
@@ -152,7 +150,7 @@ def make_people(
     accounts: NDArray[np.void],
     first: int,
     last: int,
-    seed: int,
+    seed: np.uint64,
     settings: NDArray[np.void],
     shares: NDArray[np.float64],
     table: NDArray[np.float64],
@@ -184,7 +182,7 @@ def make_people(
 @kernel
 def make_degrees(
     accounts: NDArray[np.void],
-    seed: int,
+    seed: np.uint64,
     mean: float,
     sigma: float,
     most: int,
@@ -235,7 +233,7 @@ def lay_base(
     offsets: NDArray[np.int64],
     wanted: NDArray[np.int64],
     within: float,
-    seed: int,
+    seed: np.uint64,
     targets: NDArray[np.uint32],
     filled: NDArray[np.int64],
 ) -> None:
@@ -258,9 +256,7 @@ def lay_base(
         at = offsets[u]
         for slot in range(wanted[u]):
             for t in range(_TRIES):
-                word = draw(
-                    np.uint64(seed), _BASE, uids[u], np.uint64(slot * _TRIES + t), _ZERO
-                )
+                word = draw(np.uint64(seed), _BASE, uids[u], np.uint64(slot * _TRIES + t), _ZERO)
                 first, last = 0, everyone
                 if unit(word << _S16) < within:
                     first, last = bounds[community[u]], bounds[community[u] + 1]
@@ -280,7 +276,7 @@ def lay_closure(
     offsets: NDArray[np.int64],
     wanted: NDArray[np.int64],
     base: NDArray[np.int64],
-    seed: int,
+    seed: np.uint64,
     targets: NDArray[np.uint32],
     filled: NDArray[np.int64],
 ) -> None:
@@ -317,7 +313,7 @@ def choose_returned(
     filled: NDArray[np.int64],
     targets: NDArray[np.uint32],
     share: float,
-    seed: int,
+    seed: np.uint64,
     returned: NDArray[np.uint8],
     extra: NDArray[np.int64],
 ) -> None:
@@ -377,7 +373,11 @@ def write_lists(
 
 @kernel
 def lay_uniform(
-    attempts: int, accounts: int, seed: int, source: NDArray[np.uint32], target: NDArray[np.uint32]
+    attempts: int,
+    accounts: int,
+    seed: np.uint64,
+    source: NDArray[np.uint32],
+    target: NDArray[np.uint32],
 ) -> None:
     """Draw attempts of uniform follows: both ends uniform over all accounts, oneself included."""
     for k in range(attempts):
@@ -388,9 +388,7 @@ def lay_uniform(
                 span *= 2
             number = accounts
             while number >= accounts:
-                word = draw(
-                    np.uint64(seed), _LAW, np.uint64(2 * k + end), np.uint64(t), _ZERO
-                )
+                word = draw(np.uint64(seed), _LAW, np.uint64(2 * k + end), np.uint64(t), _ZERO)
                 number = np.int64(word & np.uint64(span - 1))
                 t += 1
             if end == 0:
@@ -400,8 +398,8 @@ def lay_uniform(
 
 
 @kernel
-def lay_preferential(accounts: int, seed: int, target: NDArray[np.uint32]) -> None:
-    """Let accounts arrive one by one and follow with weight in-degree + 1; account 0 follows nobody."""
+def lay_preferential(accounts: int, seed: np.uint64, target: NDArray[np.uint32]) -> None:
+    """Let accounts 1, 2, ... arrive and follow one before them with weight in-degree + 1."""
     for k in range(1, accounts):
         places = 2 * k - 1  # k accounts and the k - 1 follows that they have
         word = draw(np.uint64(seed), _LAW, np.uint64(k), _ZERO, _ZERO)
@@ -412,7 +410,7 @@ def lay_preferential(accounts: int, seed: int, target: NDArray[np.uint32]) -> No
 @kernel
 def lay_merit(
     attempts: int,
-    seed: int,
+    seed: np.uint64,
     craft: NDArray[np.float32],
     source: NDArray[np.uint32],
     target: NDArray[np.uint32],

@@ -64,7 +64,7 @@ def settle_in(
     state: State,
     row: int,
     follows: int,
-    seed: int,
+    seed: np.uint64,
     hour: int,
     due: int,
     notices: NDArray[np.void],
@@ -94,9 +94,9 @@ def settle_in(
 
 @kernel
 def deliver(
-    state: State, first: int, last: int, uid: int, vendor: int, buyer: int, hour: int
+    state: State, first: int, last: int, uid: np.uint64, vendor: int, buyer: int, hour: int
 ) -> None:
-    """Make fakes in rows ``first`` to ``last - 1``, with uids from ``uid`` on, that follow a buyer."""
+    """Make fakes that follow a buyer: rows ``first`` to ``last - 1``, uids from ``uid`` on."""
     state = borrow(state)
     for row in range(first, last):
         account = state.accounts[row]

@@ -16,6 +16,7 @@ PROFILE: Final = 5  # posts that a visitor of a profile sees
 ACQUAINTANCES: Final = 64  # remembered ties that are not follows, per account
 NEVER: Final = 0  # "engaged" of a tie that has seen no interaction
 KINDS: Final = 5  # of posts, see Kind
+MOST_REPEATS: Final = 10  # earlier posts of a day beyond which nobody counts
 NO_POST: Final = 0  # post sequence numbers start at 1
 NO_ROW: Final = 0xFFFFFFFF
 NO_BLOCK: Final = 255  # size class of an account without a list
@@ -309,7 +310,6 @@ PLAN: Final = np.dtype(
 ANY_TOPIC: Final = 255
 ASKS: Final = 1  # the post asks for a reshare
 AS_BEG: Final = 2  # the post has the coins and the spread of a beg (placebo)
-
 
 
 class Refusal(IntEnum):

@@ -5,8 +5,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernels.browse import warmth_of
 from sim.kernels.borrowing import borrow
+from sim.kernels.browse import warmth_of
 from sim.kernels.compiler import kernel
 from sim.kernels.layout import NEVER, AccountKind, State, Tables
 from sim.kernels.lists import find_tie, is_follow
@@ -83,9 +83,7 @@ def followers_of(state: State, rows: int, target: int, out: NDArray[np.uint32]) 
 
 
 @kernel
-def count_pairs(
-    state: State, rows: int, quiet_since: int, out: NDArray[np.int64]
-) -> None:
+def count_pairs(state: State, rows: int, quiet_since: int, out: NDArray[np.int64]) -> None:
     """Count follows, mutual follows and mutual follows without interaction on either side.
 
     ``out``: [follows, follows that are returned, of these without an interaction by either
@@ -111,7 +109,7 @@ def count_pairs(
 def list_follows(
     state: State, rows: int, owner: NDArray[np.uint32], index: NDArray[np.int64], ties: bool
 ) -> int:
-    """Write the owner and pool index of each follow (or each tie), in row order; return how many."""
+    """Write owner and pool index of each follow (or each tie), in row order; return the number."""
     state = borrow(state)
     owner = borrow(owner)
     index = borrow(index)
@@ -125,4 +123,3 @@ def list_follows(
             index[at] = k
             at += 1
     return at
-

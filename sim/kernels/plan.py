@@ -117,7 +117,7 @@ def act(
     state: State,
     tables: Tables,
     params: NDArray[np.void],
-    seed: int,
+    seed: np.uint64,
     hour: int,
     row: np.void,
     notices: NDArray[np.void],
@@ -153,7 +153,7 @@ def carry_out_plan(
     tables: Tables,
     params: NDArray[np.void],
     rules: NDArray[np.float64],
-    seed: int,
+    seed: np.uint64,
     hour: int,
     plan: NDArray[np.void],
     welcome: NDArray[np.uint8],
@@ -204,7 +204,7 @@ def carry_out_plan(
 @kernel
 def schedule_posts(
     state: State,
-    seed: int,
+    seed: np.uint64,
     day: int,
     plan: NDArray[np.void],
     status: NDArray[np.uint8],

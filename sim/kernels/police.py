@@ -20,7 +20,7 @@ _ZERO: Final = np.uint64(0)
 def mark_doomed(
     state: State,
     rows: int,
-    seed: int,
+    seed: np.uint64,
     hour: int,
     purpose: int,
     fake_risk: NDArray[np.float64],

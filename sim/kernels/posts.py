@@ -13,6 +13,7 @@ from sim.kernels.layout import (
     ANY_TOPIC,
     AS_BEG,
     ASKS,
+    MOST_REPEATS,
     PROFILE,
     QUALITY,
     Kind,
@@ -46,7 +47,7 @@ def post_uid(author_uid: int, day: int, kind: int, slot: int) -> int:
 
 
 @part
-def due_hour(seed: int, author_uid: int, post_uid: int, day: int) -> int:
+def due_hour(seed: np.uint64, author_uid: int, post_uid: int, day: int) -> int:
     """Return the hour at which a post planned on a day is published."""
     word = draw(
         np.uint64(seed), _HOUR, np.uint64(author_uid), np.uint64(post_uid), np.uint64(_DAY * day)
@@ -71,17 +72,17 @@ def forget_old_posts(state: State, hour: int, params: NDArray[np.void]) -> None:
 
 @inlined
 def recent_posts(state: State, row: int, after: int) -> int:
-    """Return how many posts of an account in the window are younger than an hour; at most 255."""
+    """Return how many posts of an account are younger than an hour; nobody counts beyond ten."""
     found = 0
     sequence = np.int64(state.accounts[row].latest)
-    while sequence >= state.totals[_OLDEST] and sequence > 0:
+    while sequence >= state.totals[_OLDEST] and sequence > 0 and found < MOST_REPEATS:
         post = state.posts[place(state, sequence)]
         if post.hour > after:
             found += 1
         elif post.hour + _DAY <= after:
             break  # hours fall along the chain, but for less than a tick
         sequence = np.int64(post.previous)
-    return min(found, 255)
+    return found
 
 
 @inlined
@@ -105,7 +106,7 @@ def minutes_spent(kind: int, effort: int, params: NDArray[np.void]) -> float:
 
 @part
 def choose_topic(
-    seed: int, account: np.void, uid: int, day: int, topics: int, params: NDArray[np.void]
+    seed: np.uint64, account: np.void, uid: int, day: int, topics: int, params: NDArray[np.void]
 ) -> int:
     """Return the topic of a post that was planned without one."""
     start = np.uint64(_DAY * day)
@@ -147,7 +148,7 @@ def show_on_profile(state: State, row: int, quality: int, topic: int) -> None:
 
 @part
 def publish_one(
-    state: State, row: np.void, seed: int, topics: int, params: NDArray[np.void]
+    state: State, row: np.void, seed: np.uint64, topics: int, params: NDArray[np.void]
 ) -> None:
     """Publish one row of the schedule."""
     author = np.int64(row.author)
@@ -180,9 +181,9 @@ def publish_one(
 
 @kernel
 def publish(
-    state: State, due: NDArray[np.void], seed: int, topics: int, params: NDArray[np.void]
+    state: State, due: NDArray[np.void], seed: np.uint64, topics: int, params: NDArray[np.void]
 ) -> None:
-    """Publish the posts that are due (SCHEDULE rows, in order); those of dead authors are dropped."""
+    """Publish the posts that are due (SCHEDULE rows, in order), but for those of the dead."""
     state = borrow(state)
     due = borrow(due)
     params = borrow(params)
@@ -224,7 +225,7 @@ def reshare(state: State, row: int, sequence: int, hour: int, params: NDArray[np
     repeat = recent_posts(state, row, hour - _DAY)
     index = chain(state, row, hour)
     post, shown = state.posts[index], state.posts[source]
-    post.uid = fold(root, state.accounts[row].uid)
+    post.uid = fold(fold(root, state.accounts[row].uid), np.uint64(hour))
     post.root = root
     post.creator = shown.creator
     post.quality = shown.quality

@@ -212,9 +212,7 @@ def react_once(
     liked = happens(key, _P_LIKE, odds)
     replied = happens(key, _P_REPLY, odds * p.reply_factor)
     if post.spread != post.quality:
-        odds = engagement_odds(
-            post.spread / QUALITY * match, warmth, likes, repeat, tables, params
-        )
+        odds = engagement_odds(post.spread / QUALITY * match, warmth, likes, repeat, tables, params)
     odds = odds * p.reshare_factor * np.float64(viewer.reshare)
     if post.asks != 0:
         odds *= p.asking_factor
@@ -274,7 +272,7 @@ def react(
     state: State,
     tables: Tables,
     params: NDArray[np.void],
-    seed: int,
+    seed: np.uint64,
     hour: int,
     first: int,
     last: int,

@@ -191,7 +191,12 @@ def settle(
         done, written = carry_out(state, decision, hour, params, notices, written)
         if done and touches_tracked(state, decision):
             at = log(
-                events, at, decision.actor, decision.target, decision.post, decision.verb,
+                events,
+                at,
+                decision.actor,
+                decision.target,
+                decision.post,
+                decision.verb,
                 decision.label,
             )
     return written, at

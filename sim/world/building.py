@@ -12,7 +12,6 @@ from sim.world.networks import Edges
 from sim.world.rules import Settings
 from sim.world.world import PROTAGONIST_NUMBERS, World, blank_state, power_of_two
 
-
 _LISTED_DAYS = 1_000  # the directory has numbers for the arrivals of so many days
 
 
@@ -69,7 +68,7 @@ def _draw(world: World) -> Edges:
 
 
 def _returned(settings: Settings) -> float:
-    """Return the share of first follows that are returned; a file and a law are taken as they are."""
+    """Return the share of first follows that are returned; files and laws stay as they are."""
     law = settings.world.network in ("file", "preferential", "merit")
     return 0.0 if law else settings.world.reciprocation
 
@@ -77,7 +76,12 @@ def _returned(settings: Settings) -> float:
 def _shuffle(world: World) -> NDArray[np.uint32]:
     """Return another order of rows: where each account number goes."""
     numbers = range(world.initial)
-    words = [draw(np.uint64(world.seed), np.uint64(Purpose.ROWS), np.uint64(k), np.uint64(0), np.uint64(0)) for k in numbers]
+    words = [
+        draw(
+            np.uint64(world.seed), np.uint64(Purpose.ROWS), np.uint64(k), np.uint64(0), np.uint64(0)
+        )
+        for k in numbers
+    ]
     return np.argsort(np.argsort(np.array(words, np.uint64))).astype(np.uint32)
 
 

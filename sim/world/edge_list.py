@@ -33,7 +33,9 @@ def read(path: Path) -> tuple[Edges, int]:
     except (OSError, UnicodeDecodeError, EOFError, zlib.error, csv.Error) as error:
         raise EdgeListError(f"{path}: cannot be read as a follow network: {error}") from error
     if not pairs:
-        raise EdgeListError(f"{path}: no follows in it; one row a follow is needed: follower,followee")
+        raise EdgeListError(
+            f"{path}: no follows in it; one row a follow is needed: follower,followee"
+        )
     numbers: dict[str, int] = {}
     ends = [numbers.setdefault(name, len(numbers)) for pair in pairs for name in pair]
     ends_array = np.array(ends, np.uint32).reshape(-1, 2)

@@ -64,8 +64,17 @@ def _lay_base(
     bounds = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     popularity = world.accounts["popularity"].astype(np.float64)[order]
     generate.lay_base(
-        uids, community, order, bounds, np.cumsum(popularity), offsets, wanted,
-        world.settings.world.within_community, np.uint64(world.seed), targets, filled,
+        uids,
+        community,
+        order,
+        bounds,
+        np.cumsum(popularity),
+        offsets,
+        wanted,
+        world.settings.world.within_community,
+        np.uint64(world.seed),
+        targets,
+        filled,
     )
 
 
@@ -74,9 +83,7 @@ def from_pairs(accounts: int, source: NDArray[np.uint32], target: NDArray[np.uin
     keys = source.astype(np.uint64) << np.uint64(32) | target.astype(np.uint64)
     keys = np.unique(keys[source != target])
     filled = np.bincount((keys >> np.uint64(32)).astype(np.int64), minlength=accounts)
-    return Edges(
-        _offsets(filled.astype(np.int64)), filled.astype(np.int64), keys.astype(np.uint32)
-    )
+    return Edges(_offsets(filled.astype(np.int64)), filled.astype(np.int64), keys.astype(np.uint32))
 
 
 def uniform(world: World) -> Edges:
@@ -110,21 +117,35 @@ def lay(world: World, edges: Edges, row_of: NDArray[np.uint32], reciprocation: f
     returned = np.zeros(len(edges.targets), np.uint8)
     extra = np.zeros(world.initial, np.int64)
     generate.choose_returned(
-        uids, edges.offsets, edges.filled, edges.targets, reciprocation,
-        np.uint64(world.seed), returned, extra,
+        uids,
+        edges.offsets,
+        edges.filled,
+        edges.targets,
+        reciprocation,
+        np.uint64(world.seed),
+        returned,
+        extra,
     )
     total = edges.filled + extra
     classes = size_classes(total)
-    start = _offsets(np.where(total > 0, block_sizes()[classes], 0))
-    world.reserve_entries(int(start[-1]) + int(block_sizes()[classes[-1]]))
+    room = np.where(total > 0, block_sizes()[classes], 0)
+    start, used = _offsets(room), int(room.sum())
+    world.reserve_entries(used)
     count, followers = np.zeros(world.initial, np.int64), np.zeros(world.initial, np.uint32)
     generate.write_lists(
-        edges.offsets, edges.filled, edges.targets, returned, row_of, start, count,
-        world.state.follow_ids, followers,
+        edges.offsets,
+        edges.filled,
+        edges.targets,
+        returned,
+        row_of,
+        start,
+        count,
+        world.state.follow_ids,
+        followers,
     )
-    world.state.cursor[0] = start[-1] + int(block_sizes()[classes[-1]])
-    world.state.ties[: world.state.cursor[0]] = np.zeros(1, TIE)
-    world.state.ties["origin"][: world.state.cursor[0]] = Origin.INITIAL
+    world.state.cursor[0] = used
+    world.state.ties[:used] = np.zeros(1, TIE)
+    world.state.ties["origin"][:used] = Origin.INITIAL
     accounts = world.state.accounts
     accounts["start"][row_of] = start
     accounts["follows"][row_of] = accounts["ties"][row_of] = count

@@ -125,7 +125,7 @@ class World:
         """Return an independent copy."""
         return replace(
             self,
-            state=State(*(array.copy() for array in self.state)),
+            state=State._make(array.copy() for array in self.state),
             columns={name: column.copy() for name, column in self.columns.items()},
             sweeps_due=list(self.sweeps_due),
         )
@@ -142,7 +142,7 @@ class World:
         return first
 
     def reserve_ties(self, owners: NDArray[np.uint32]) -> None:
-        """Make sure that each of these accounts can take one more tie for each time it stands here."""
+        """Make sure that each account can take one more tie for each time it stands here."""
         self.reserve_entries(lists.room_needed(self.state, np.sort(owners)))
 
     def reserve_entries(self, needed: int) -> None:

@@ -192,6 +192,9 @@ price_per_1000 = 3.0
         world="topics = 3\narrival_follows = 20\nfollows_per_account = 1",
         population="focus = 0.1",
     ),
+    "somebody arrives when the directory is full": Case(  # the seed lets that happen at once
+        days=3, accounts=64, arrivals=1.5e-5, seed=86
+    ),
     "saturated": Case(
         days=10,
         behaviour="warmth_like = 1.0\nwarmth_reply = 1.0\nwarmth_half_life = 0.01\n"

@@ -137,7 +137,7 @@ class Order:
     buyer: int
     amount: int
     day: int
-    first: int
+    first: int  # fakes that this buyer had ordered before
 
 
 @dataclass(eq=False)

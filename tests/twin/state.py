@@ -124,13 +124,13 @@ class State:
     def repeat(self, author: Account, hour: int) -> int:
         """Posts of an author in the day before an hour."""
         earlier = sum(post.hour > hour - 24 for post in author.chain)
-        if earlier > 255:
+        if earlier > 10:
             self.hit("repeat: more than fits")
         return min(255, earlier)
 
     def reshare_uid(self, root: int, sharer: int) -> int:
         """Identity of a reshare."""
-        return fold(root, sharer)
+        return fold(fold(root, sharer), self.hour)
 
     def followee(self, account: Account, purpose: int, uid: int, base: int) -> Account | None:
         """Draw one whom an account follows, by rejection."""

@@ -126,7 +126,7 @@ class State:
         earlier = sum(post.hour > hour - 24 for post in author.chain)
         if earlier > 10:
             self.hit("repeat: more than fits")
-        return min(255, earlier)
+        return min(10, earlier)
 
     def reshare_uid(self, root: int, sharer: int) -> int:
         """Identity of a reshare."""

@@ -48,7 +48,7 @@ class Day(NamedTuple):
 
 def arranged(records: NDArray[np.void], order: NDArray[np.int64]) -> NDArray[np.void]:
     """Return records in another order; several times faster than indexing them as they are."""
-    words = records.view(np.uint32).reshape(len(records), -1)
+    words = records.view(np.uint32).reshape(-1, records.dtype.itemsize // 4)
     return words[order].view(records.dtype).reshape(len(order))
 
 

@@ -64,10 +64,14 @@ class World(Section):
     """Share of first follows that close a triangle (a followee of a followee)."""
     reciprocation: Share = param(0.19, "share", "Kwak et al. 2010; calibrated")
     """Probability that a first follow is returned when the network is laid."""
-    popularity_sigma: float = param(
-        2.2, "log sd", "calibrated on Twitter follow graphs", ge=0, le=4
+    popularity_exponent: float = param(
+        2.15, "exponent", "calibrated on Twitter follow graphs", gt=1, le=20
     )
-    """Spread of the heavy-tailed popularity with which first followees are drawn."""
+    """Exponent of the upper tail of the popularity with which first followees are drawn."""
+    popularity_sigma: float = param(
+        1.9, "log sd", "calibrated on Twitter follow graphs", ge=0, le=4
+    )
+    """Spread of that popularity below its upper fifth."""
     degree_sigma: float = param(1.2, "log sd", "calibrated on Twitter follow graphs", ge=0, le=3)
     """Spread of the number of accounts that an account follows at the start."""
     burn_in_days: int = param(120, "days", "design", ge=0, le=1_000)
@@ -89,11 +93,11 @@ class Population(Section):
     """Upper bound of sessions a day."""
     attention: int = param(15, "impressions a session", "design", ge=0, le=60)
     """Mean number of posts that an account reads in a session (from half to one and a half)."""
-    posts_median: float = param(0.08, "posts a day", "Pew 2019", ge=0, le=50)
+    posts_median: float = param(0.05, "posts a day", "Pew 2019", ge=0, le=50)
     """Median posting rate."""
-    posts_sigma: float = param(2.1, "log sd", "Pew 2019", ge=0, le=3)
-    """Spread of the posting rate: with 2.1 and the bound the top tenth writes over 70 %."""
-    posts_max: float = param(10.0, "posts a day", "design", ge=0, le=100)
+    posts_sigma: float = param(2.4, "log sd", "Pew 2019", ge=0, le=3)
+    """Spread of the posting rate: with 2.4 and the bound the top tenth writes 80 %."""
+    posts_max: float = param(20.0, "posts a day", "design", ge=0, le=100)
     """Upper bound of the posting rate."""
     posts_popularity: float = param(0.5, "correlation", "Pew 2019", ge=-1, le=1)
     """Correlation between the logs of posting rate and of popularity."""

@@ -1,6 +1,5 @@
 """What is seen while a scenario runs: a bar on a terminal, now and then a line elsewhere."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
 
@@ -61,9 +60,9 @@ class Lines(Progress):
         """Say how a run ended."""
         self.say(result(outcome))
 
-    def lost_worker(self, tasks: Sequence[str]) -> None:
+    def lost_worker(self, task: str) -> None:
         """Say that a process died."""
-        self.say(f"A worker process died; trying once more, one at a time: {', '.join(tasks)}")
+        self.say(f"A worker process died; trying once more: {task}")
 
 
 class Live(Lines):

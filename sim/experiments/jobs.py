@@ -76,8 +76,7 @@ class Schedule:
     A run waits for the burn-in of its replicate. Burn-ins are done no earlier than is needed to
     keep all workers busy, so that first results come soon and few worlds lie on the disk. Of
     the runs that can start, those of an arm that has not been timed come first, then the longest.
-    Tasks that were under way when a worker died are tried once more, alone: if it dies again,
-    the culprit is known.
+    A task that a worker died of is tried once more.
     """
 
     def __init__(self, jobs: list[Job], worlds: set[int], workers: int) -> None:
@@ -87,14 +86,14 @@ class Schedule:
         needed = {job.replicate: BurnIn(job.replicate, job.seed) for job in jobs}
         self._burn_ins = [needed[r] for r in sorted(needed) if r not in worlds]
         self._times: dict[str, float] = {}
-        self._suspects: list[Task] = []
+        self._again: list[Task] = []
         self._tried: set[Task] = set()
         self._active: set[Task] = set()
 
     @property
     def done(self) -> bool:
         """Whether nothing is left or under way."""
-        return not (self._jobs or self._burn_ins or self._suspects or self._active)
+        return not (self._jobs or self._burn_ins or self._again or self._active)
 
     @property
     def active(self) -> list[Task]:
@@ -103,10 +102,9 @@ class Schedule:
 
     def next(self) -> Task | None:
         """Take a task that can start now; None if there is none, or all workers are busy."""
-        room = 1 if self._suspects or self._active & self._tried else self._workers
-        if len(self._active) >= room:
+        if len(self._active) >= self._workers:
             return None
-        task = self._suspects.pop(0) if self._suspects else self._choose()
+        task = self._again.pop(0) if self._again else self._choose()
         if task is not None:
             self._active.add(task)
         return task
@@ -126,18 +124,18 @@ class Schedule:
         self._jobs = [job for job in self._jobs if job.replicate != burn_in.replicate]
         return lost
 
-    def interrupted(self) -> tuple[list[Task], list[Task]]:
-        """Note that the workers died; return what is tried again, and what is given up."""
-        lost = sorted(self._active, key=lambda task: task.label)
-        again = [task for task in lost if task not in self._tried]
-        self._active.clear()
-        self._tried.update(again)
-        self._suspects.extend(again)
-        return again, [task for task in lost if task not in again]
+    def try_again(self, task: Task) -> bool:
+        """Note that a worker died of a task; return whether it is tried once more."""
+        self._active.discard(task)
+        if task in self._tried:
+            return False
+        self._tried.add(task)
+        self._again.append(task)
+        return True
 
     def finished_with(self, replicate: int) -> bool:
         """Whether no run of a replicate is left or under way."""
-        left = (*self._jobs, *self._suspects, *self._active)
+        left = (*self._jobs, *self._again, *self._active)
         return all(task.replicate != replicate for task in left)
 
     def _choose(self) -> Task | None:

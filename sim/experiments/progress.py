@@ -67,8 +67,8 @@ class Progress:
     def finished(self, outcome: Outcome) -> None:
         """A run has ended and is safe on the disk."""
 
-    def lost_worker(self, tasks: Sequence[str]) -> None:
-        """A worker process died; these tasks are tried once more, one at a time."""
+    def lost_worker(self, task: str) -> None:
+        """A worker process died; the task that it did is tried once more."""
 
     def ended(self) -> None:
         """Nothing more will come, whatever the reason."""

@@ -3,7 +3,7 @@
 import shutil
 import traceback
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from sim.experiments import tasks
 from sim.experiments.jobs import BurnIn, Job, Order, Schedule, Task, world_folder
 from sim.experiments.progress import Outcome, Progress, Snapshot
-from sim.experiments.workers import Workers
+from sim.experiments.workers import TaskError, WorkerDied, Workers
 
 __all__ = ["Interrupted", "Work"]
 
@@ -55,7 +55,7 @@ class Work:
         carry_out: CarryOut = tasks.carry_out,
     ) -> None:
         self.burn_in_s: dict[str, float] = {}
-        self.lost_workers: list[list[str]] = []
+        self.lost_workers: list[str] = []
         self._order, self._progress, self._carry_out = order, progress, carry_out
         self._done, self._total = done_before, done_before + len(jobs)
         replicates = {job.replicate: job.seed for job in jobs}
@@ -87,20 +87,18 @@ class Work:
         while (task := self._schedule.next()) is not None:
             slot = self._slots[task]
             self._workers.shared[slot] = 0
-            try:
-                future = self._workers.submit(self._carry_out, self._order, task, slot)
-            except (BrokenExecutor, OSError):  # it died just now, and its pipes with it
-                self._lose_workers()
-            else:
-                self._flying[future] = task
+            future = self._workers.submit(self._carry_out, self._order, task, slot)
+            self._flying[future] = task
 
     def _gather(self) -> None:
         ended, _ = wait(self._flying, timeout=POLL, return_when=FIRST_COMPLETED)
-        broken = [future for future in ended if isinstance(future.exception(), BrokenExecutor)]
-        for future in ended.difference(broken):
-            self._conclude(self._flying.pop(future), future, future.exception())
-        if broken:
-            self._lose_workers()
+        for future in ended:
+            task, error = self._flying.pop(future), future.exception()
+            if isinstance(error, WorkerDied) and self._schedule.try_again(task):
+                self.lost_workers.append(task.label)
+                self._progress.lost_worker(task.label)
+            else:
+                self._conclude(task, future, error)
 
     def _conclude(self, task: Task, future: Future[Any], error: BaseException | None) -> None:
         self._workers.shared[self._slots[task]] = self._days(task)
@@ -125,26 +123,9 @@ class Work:
             self._workers.shared[self._slots[job]] = self._days(job)
             self._report(self._failure(job, error, "burn-in: "))
 
-    def _lose_workers(self) -> None:
-        """Workers died, and with them all that was under way."""
-        self._flying.clear()
-        again, given_up = self._schedule.interrupted()
-        self._workers.restart()
-        if again:
-            self.lost_workers.append([task.label for task in again])
-            self._progress.lost_worker([task.label for task in again])
-        for task in given_up:
-            self._give_up(task)
-
-    def _give_up(self, task: Task) -> None:
-        lost = self._schedule.abandon(task) if isinstance(task, BurnIn) else [task]
-        for job in lost:
-            self._report(tasks.record_failure(self._order.folder, job, DIED))
-
     def _failure(self, job: Job, error: BaseException, prefix: str = "") -> Outcome:
-        details = "".join(traceback.format_exception(error))
-        text = f"{prefix}{type(error).__name__}: {error}".splitlines()[0]
-        return tasks.record_failure(self._order.folder, job, text, details)
+        text, details = _described(error)
+        return tasks.record_failure(self._order.folder, job, prefix + text, details)
 
     def _report(self, outcome: Outcome) -> None:
         self._done += 1
@@ -164,3 +145,13 @@ class Work:
             seconds=perf_counter() - self._start,
             working_on=sorted(task.label for task in self._schedule.active),
         )
+
+
+def _described(error: BaseException) -> tuple[str, str]:
+    """An error in a line, and what developers want to know about it."""
+    if isinstance(error, WorkerDied):
+        return DIED, ""
+    details = "".join(traceback.format_exception(error))
+    if isinstance(error, TaskError):
+        return str(error).splitlines()[0], error.details
+    return f"{type(error).__name__}: {error}".splitlines()[0], details

@@ -1,9 +1,11 @@
 """Where the work is done: in this process, or in several of them.
 
-Both are `concurrent.futures` executors, so that the loop that hands out tasks does not know
-which it talks to. How far a task has come, and that all shall stop, goes through an array of
-numbers shared between the processes: unlike a queue it cannot be left locked by a process
-that was killed.
+Tasks are handed out as to a `concurrent.futures` executor, so that the loop that does it does not
+know where they go. Each process has a pipe of its own, and shares no lock or queue with the
+others: one that dies, however it dies, costs the task that it was doing and nothing else. (The
+standard library's pool of processes gives up everything that is under way, and now and then
+hangs.) How far a task has come, and that all shall stop, goes through an array of numbers that
+the processes share.
 """
 
 import multiprocessing
@@ -11,25 +13,46 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator, MutableSequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from multiprocessing.process import BaseProcess
+from multiprocessing.connection import Connection
 from pathlib import Path
+from time import monotonic, sleep
 from types import ModuleType
 from typing import Any, TypeVar
 
-__all__ = ["Stopped", "Workers", "cores", "count_days"]
+__all__ = ["Stopped", "TaskError", "WorkerDied", "Workers", "cores", "count_days"]
 
 T = TypeVar("T")
+Shared = MutableSequence[int]
 STOP = 0  # place of the flag in the shared numbers; tasks have the places from 1
-GRACE = 3.0  # seconds that workers have to stop by themselves
+GRACE = 3.0  # seconds that processes have to stop by themselves
 
 _here = threading.local()
+_starting = threading.Lock()
+_spawn = multiprocessing.get_context("spawn")
 
 
 class Stopped(Exception):
     """Raised within a task when all shall stop."""
+
+
+class WorkerDied(BrokenExecutor):
+    """The process that did a task died of it, or was killed."""
+
+
+class TaskError(Exception):
+    """A task in another process failed: its error in a line, and ``details`` for developers."""
+
+    def __init__(self, text: str, details: str = "") -> None:
+        super().__init__(text, details)
+        self.details = details
+
+    def __str__(self) -> str:
+        """The error in a line."""
+        return str(self.args[0])
 
 
 def cores() -> int:
@@ -41,7 +64,7 @@ def cores() -> int:
 
 def count_days(slot: int) -> Callable[[int], None]:
     """Return what a model calls each day: it counts the days of a task, and stops it if asked."""
-    shared: MutableSequence[int] = _here.shared
+    shared: Shared = _here.shared
 
     def on_day(day: int) -> None:
         shared[slot] += 1
@@ -52,7 +75,7 @@ def count_days(slot: int) -> Callable[[int], None]:
 
 
 class Workers:
-    """A pool of workers that can be stopped, and started again after one of them died.
+    """Workers that do tasks, each one at a time.
 
     Args:
         count: 1 works in a thread of this process, more in processes of their own.
@@ -61,63 +84,106 @@ class Workers:
     """
 
     def __init__(self, count: int, slots: int, strategies_file: Path | None = None) -> None:
-        self._count = count
-        self._context = multiprocessing.get_context("spawn")
-        self._strategies_file = strategies_file
-        self._others = set(multiprocessing.active_children())
-        self.shared: MutableSequence[int] = (
-            [0] * (slots + 1) if count == 1 else self._context.RawArray("i", slots + 1)
+        self._inside = count == 1
+        self.shared: Shared = (
+            [0] * (slots + 1) if self._inside else _spawn.RawArray("i", slots + 1)
         )
-        self._executor = self._start()
+        self._strategies_file = strategies_file
+        self._idle: list[_Process] = []
+        self._busy: set[_Process] = set()
+        self._threads = ThreadPoolExecutor(count, initializer=_enter, initargs=(self.shared,))
 
     def submit(self, task: Callable[..., T], *arguments: Any) -> Future[T]:
-        """Hand out a task."""
-        with _without_main():
-            return self._executor.submit(task, *arguments)
-
-    def restart(self) -> None:
-        """Take new workers after one of them died."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
-        self._executor = self._start()
+        """Hand out a task. Its future raises WorkerDied if it cost a process its life."""
+        if self._inside:
+            return self._threads.submit(task, *arguments)
+        return self._threads.submit(self._delegate, task, arguments)
 
     def close(self) -> None:
         """Wait for what is under way, and let the workers go."""
-        self._executor.shutdown(wait=True)
+        self._threads.shutdown(wait=True)
+        self._end()
 
     def stop(self) -> None:
         """Stop what is under way at its next day; end processes that do not heed."""
         self.shared[STOP] = 1
-        self._executor.shutdown(wait=self._count == 1, cancel_futures=True)
-        processes = set(multiprocessing.active_children()) - self._others
-        for process in processes:
-            process.join(GRACE / len(processes))
-        _end(processes)
+        self._threads.shutdown(wait=self._inside, cancel_futures=True)
+        deadline = monotonic() + GRACE
+        while self._busy and monotonic() < deadline:
+            sleep(0.02)
+        self._end()
 
-    def _start(self) -> Executor:
-        if self._count == 1:
-            return ThreadPoolExecutor(1, initializer=_enter, initargs=(self.shared,))
-        return ProcessPoolExecutor(
-            self._count,
-            mp_context=self._context,
-            initializer=_enter_process,
-            initargs=(self.shared, self._strategies_file),
-        )
+    def _delegate(self, task: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+        """Have a process do a task; called in one of as many threads as there are processes."""
+        process = self._idle.pop() if self._idle else None
+        process = process or _Process(self.shared, self._strategies_file)
+        self._busy.add(process)
+        try:
+            good, answer = process.do(task, arguments)
+        finally:
+            self._busy.discard(process)
+        self._idle.append(process)
+        if not good:
+            raise answer
+        return answer
+
+    def _end(self) -> None:
+        for process in (*self._idle, *self._busy):
+            process.end()
 
 
-def _enter(shared: MutableSequence[int]) -> None:
-    """Prepare a thread of this process."""
+class _Process:
+    """A process that does what comes through its pipe."""
+
+    def __init__(self, shared: Shared, strategies_file: Path | None) -> None:
+        self._pipe, other_end = _spawn.Pipe()
+        arguments = (other_end, shared, strategies_file)
+        self._process = _spawn.Process(target=_serve, args=arguments, daemon=True)
+        with _without_main():
+            self._process.start()
+        other_end.close()
+
+    def do(self, task: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[bool, Any]:
+        """Do a task; return whether it went well, with the result or the error."""
+        try:
+            self._pipe.send((task, arguments))
+            answer: tuple[bool, Any] = self._pipe.recv()
+        except (EOFError, OSError) as error:
+            self.end()
+            raise WorkerDied from error
+        return answer
+
+    def end(self) -> None:
+        """End the process, whatever it is doing."""
+        self._process.terminate()
+        self._process.join()
+
+
+def _enter(shared: Shared) -> None:
+    """Let the tasks of this thread find the shared numbers."""
     _here.shared = shared
 
 
-def _enter_process(shared: MutableSequence[int], strategies_file: Path | None) -> None:
-    """Prepare a process; the interrupt key is the parent's business."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _serve(pipe: "Connection[Any, Any]", shared: Shared, strategies_file: Path | None) -> None:
+    """Do one task after the other, until the parent has gone or ends this process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the interrupt key is the parent's business
     threading.Thread(target=_die_with_parent, daemon=True).start()
     _enter(shared)
     if strategies_file is not None:
         from sim import strategies
 
         strategies.load_file(strategies_file)
+    while True:
+        task, arguments = pipe.recv()
+        pipe.send(_outcome(task, arguments))
+
+
+def _outcome(task: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[bool, Any]:
+    try:
+        return True, task(*arguments)
+    except Exception as error:
+        text = f"{type(error).__name__}: {error}"
+        return False, TaskError(text, traceback.format_exc())
 
 
 def _die_with_parent() -> None:
@@ -128,23 +194,17 @@ def _die_with_parent() -> None:
         os._exit(1)
 
 
-def _end(processes: set[BaseProcess]) -> None:
-    for process in processes:
-        process.terminate()
-    for process in processes:
-        process.join()
-
-
 @contextmanager
 def _without_main() -> Iterator[None]:
-    """Hide the main module while processes are made.
+    """Hide the main module while a process is started.
 
-    They would run it again, and a user's script that calls ``run`` without a guard would start
-    itself over and over. Nothing that they are asked to do is defined there.
+    It would run it again, and a user's script that calls ``run`` without a guard would start
+    itself over and over. Nothing that processes are asked to do is defined there.
     """
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
+    with _starting:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main

@@ -48,9 +48,14 @@ _TOPIC_TRIES: Final = 4
 
 
 class Feed(NamedTuple):
-    """The best candidates so far, in order, and how one session ranks; scratch of one thread."""
+    """The best candidates so far; scratch of one thread.
 
-    priority: NDArray[np.float64]  # rising
+    ``priority`` rises and ``slot`` goes with it, so that an insertion moves twelve bytes a
+    place; what is known of a candidate stays where it is, at its slot.
+    """
+
+    priority: NDArray[np.float64]
+    slot: NDArray[np.uint32]
     uid: NDArray[np.uint64]
     entry: NDArray[np.uint32]  # place on the wall
     tie: NDArray[np.uint32]  # index into the pool, or NO_ROW
@@ -127,9 +132,10 @@ def comes_before(feed: Feed, k: int, priority: float, uid: int, route: int) -> b
     """Tell whether a candidate ranks before the k-th of a feed: priority, uid, then route."""
     if priority != feed.priority[k]:
         return priority < feed.priority[k]
-    if uid != feed.uid[k]:
-        return uid < feed.uid[k]
-    return route < feed.route[k]
+    slot = feed.slot[k]
+    if uid != feed.uid[slot]:
+        return uid < feed.uid[slot]
+    return route < feed.route[slot]
 
 
 @inlined
@@ -144,20 +150,19 @@ def hold(
     route: int,
 ) -> int:
     """Insert a candidate among the best held so far, in order; return how many are held."""
+    slot = np.uint32(held)
     if held == room:
         if room == 0 or not comes_before(feed, held - 1, priority, uid, route):
             return held
         held -= 1
+        slot = feed.slot[held]
     k = held
     while k > 0 and comes_before(feed, k - 1, priority, uid, route):
         feed.priority[k] = feed.priority[k - 1]
-        feed.uid[k] = feed.uid[k - 1]
-        feed.entry[k] = feed.entry[k - 1]
-        feed.tie[k] = feed.tie[k - 1]
-        feed.route[k] = feed.route[k - 1]
+        feed.slot[k] = feed.slot[k - 1]
         k -= 1
-    feed.priority[k], feed.uid[k] = priority, uid
-    feed.entry[k], feed.tie[k], feed.route[k] = entry, tie, route
+    feed.priority[k], feed.slot[k] = priority, slot
+    feed.uid[slot], feed.entry[slot], feed.tie[slot], feed.route[slot] = uid, entry, tie, route
     return held + 1
 
 
@@ -337,11 +342,11 @@ def write_impression(
     wall: Wall, feed: Feed, k: int, viewer: int, displaced: int, out: NDArray[np.void], at: int
 ) -> None:
     """Write the k-th of a feed as an impression."""
-    impression = out[at]
+    impression, slot = out[at], feed.slot[k]
     impression.viewer = np.uint32(viewer)
-    impression.post = wall.posts[np.int64(feed.entry[k])].post
-    impression.tie = feed.tie[k]
-    impression.route = feed.route[k]
+    impression.post = wall.posts[np.int64(feed.entry[slot])].post
+    impression.tie = feed.tie[slot]
+    impression.route = feed.route[slot]
     impression.displaced = np.uint8(displaced)
 
 
@@ -349,7 +354,7 @@ def write_impression(
 def holds_beg(wall: Wall, feed: Feed, held: int) -> bool:
     """Tell whether a feed shows a beg."""
     for k in range(held):
-        if wall.posts[np.int64(feed.entry[k])].kind == _BEG:
+        if wall.posts[np.int64(feed.entry[feed.slot[k]])].kind == _BEG:
             return True
     return False
 
@@ -358,7 +363,8 @@ def holds_beg(wall: Wall, feed: Feed, held: int) -> bool:
 def is_shown(feed: Feed, held: int, uid: int, route: int) -> bool:
     """Tell whether a candidate is in the feed by this route."""
     for k in range(held):
-        if feed.uid[k] == uid and feed.route[k] == route:
+        slot = feed.slot[k]
+        if feed.uid[slot] == uid and feed.route[slot] == route:
             return True
     return False
 
@@ -369,6 +375,7 @@ def blank_feed() -> Feed:
     size = MAX_ATTENTION + 1
     return Feed(
         np.empty(size, np.float64),
+        np.empty(size, np.uint32),
         np.empty(size, np.uint64),
         np.empty(size, np.uint32),
         np.empty(size, np.uint32),
@@ -453,7 +460,8 @@ def browse(
         )
         lost = 0
         for i in range(again):
-            if not is_shown(feed, held, without.uid[i], without.route[i]):
+            slot = without.slot[i]
+            if not is_shown(feed, held, without.uid[slot], without.route[slot]):
                 write_impression(wall, without, i, viewer, 1, out, at + held + lost)
                 lost += 1
         displaced[k] = lost

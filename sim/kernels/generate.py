@@ -29,12 +29,14 @@ _OWN_TOPIC: Final = 0.8  # share of accounts whose main topic is that of their c
 _SIDE_TOPIC: Final = 0.3  # share of the other topics that they care about
 _DEGREE_WITH_POPULARITY: Final = 0.5  # correlation of the logs (Pew 2019: both high or both low)
 _FIRST_EXPECTATION: Final = 0.15
+_TAIL_FROM: Final = 0.847  # standard deviations; the upper fifth
 
 # Places of the settings in the array that `make_people` takes.
 PEOPLE_SETTINGS: Final = (
-    "topics communities sessions_median sessions_sigma sessions_max attention posts_median "
-    "posts_sigma posts_max posts_popularity craft_low craft_high follow_back_sigma "
-    "reciprocity_seekers diligence curiosity_sigma reshare_sigma answers popularity_sigma minutes"
+    "topics communities sessions_median sessions_sigma sessions_max attention "
+    "posts_median posts_sigma posts_max posts_popularity craft_low craft_high "
+    "follow_back_sigma reciprocity_seekers diligence curiosity_sigma reshare_sigma "
+    "answers popularity_sigma popularity_exponent minutes"
 ).split()
 PEOPLE: Final = np.dtype([(name, "f8") for name in PEOPLE_SETTINGS])
 
@@ -96,6 +98,20 @@ def mean_one(table: NDArray[np.float64], sigma: float, z: float) -> float:
 
 
 @part
+def popularity(table: NDArray[np.float64], sigma: float, exponent: float, z: float) -> float:
+    """Return a popularity with a lognormal body and, for the upper fifth, a Pareto tail.
+
+    The tail follows -log P(Z > z) of the sum of twelve uniforms, .8754 + .3856 z + .5483 z^2
+    (a fit above z = .847), divided by the exponent less one, and meets the body there.
+    """
+    if z < _TAIL_FROM:
+        return spread(table, sigma, z)
+    steepness = 1.0 / (exponent - 1.0)
+    meets = sigma * _TAIL_FROM - steepness * _TAIL_FROM * (0.3856 + 0.5483 * _TAIL_FROM)
+    return spread(table, 1.0, meets + steepness * z * (0.3856 + 0.5483 * z))
+
+
+@part
 def make_interests(account: np.void, seed: np.uint64, community: int, topics: int) -> None:
     """Write the interests of a person: one main topic, a few others."""
     uid = account.uid
@@ -117,7 +133,7 @@ def make_habits(account: np.void, seed: np.uint64, s: np.void, table: NDArray[np
     """Write how often a person reads and posts, and how well."""
     uid = account.uid
     z = normal(seed, uid, 1)
-    account.popularity = np.float32(spread(table, s.popularity_sigma, z))
+    account.popularity = np.float32(popularity(table, s.popularity_sigma, s.popularity_exponent, z))
     rho = s.posts_popularity
     zp = rho * z + sqrt(1.0 - rho * rho) * normal(seed, uid, 2)
     account.rate = np.float32(min(s.posts_max, s.posts_median * spread(table, s.posts_sigma, zp)))

@@ -17,8 +17,8 @@ MILESTONES = (
 class Beg(Organic):
     """Lives like organic, but asks "almost at 1,000, reshare this!" before each milestone.
 
-    Costs: a minute a beg, taken from content. A milestone is begged for once, when the count
-    comes close to it; milestones that are already behind are passed over. Source: first essay.
+    A milestone is begged for once, when the count comes close to it; milestones that are
+    already behind are passed over. Costs: a minute a beg, taken from content. Source: first essay.
     """
 
     name = "beg"

@@ -9,8 +9,9 @@ from sim.strategies.beg import Beg
 class Boosted(Beg):
     """The placebo: where beg begs, a plain post goes out that spreads as the beg would have.
 
-    It has the same coins, is reshared with the beg's odds and costs the beg's minute, but
-    shows content. Begging against boosted tells what asking does, apart from reach.
+    It has the same coins and is reshared with the beg's odds, but shows content. Begging
+    against boosted tells what asking does, apart from reach. Costs: a minute for each such post,
+    as a beg. Source: the design of the experiment (a placebo).
     """
 
     name = "boosted"

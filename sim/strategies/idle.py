@@ -6,7 +6,8 @@ from sim.strategies.base import Accounts, Day, Strategy
 class Idle(Strategy):
     """Does nothing at all: reads and reacts like everybody, but never posts or follows.
 
-    Costs: nothing. It shows how an account drifts with the world.
+    It shows how an account drifts with the world. Costs: nothing. Source: the design of the
+    experiment (a control).
     """
 
     name = "idle"

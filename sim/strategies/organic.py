@@ -9,7 +9,7 @@ from sim.strategies.base import Account, Day, Section, Strategy
 class Organic(Strategy):
     """Puts its minutes into content and answers those who reply; asks nobody for anything.
 
-    Costs: up to half of the day for answers (three minutes each), the rest for as many posts
+    Costs: up to a third of the day for answers (three minutes each), the rest for as many posts
     as ``effort`` allows. Source: both essays ("try being interesting instead").
     """
 

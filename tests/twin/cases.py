@@ -96,8 +96,8 @@ def people(**strategies: str) -> str:
 
 
 CASES: Final = {
-    "defaults": Case(days=30, accounts=200, lively=False),
-    "lively": Case(days=25, threads=2),
+    "defaults": Case(days=30, accounts=150, lively=False),
+    "lively": Case(threads=2),
     "burnt in": Case(days=10, burn_in=5),
     "chronological, ticks of 3 hours": Case(
         days=15, platform='ranking = "chronological"\ntick_hours = 3\nlag_hours = 3'

@@ -1,0 +1,34 @@
+"""The figures and numbers that travel with the project are those of the model as it is."""
+
+from pathlib import Path
+
+import pytest
+
+from sim import shipping
+
+ROOT = Path(__file__).parents[1]
+SHIPPED = ("hello", "five_lives", "what_happens_at_1000", "contenders")
+
+
+@pytest.fixture(scope="module")
+def fingerprint() -> str:
+    return shipping.fingerprint()
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_shipped_results_are_not_stale(
+    name: str, fingerprint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    assert shipping.is_stale(name, fingerprint) == ""
+
+
+def test_another_model_makes_them_stale(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert "the model has changed" in shipping.is_stale("hello", "another")
+
+
+def test_the_findings_in_readme_are_marked() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    between = text.partition(shipping.BEGIN)[2].partition(shipping.END)[0]
+    assert len(between.strip().splitlines()) == len(shipping.COMPARED)

@@ -9,13 +9,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import files, settings
-from sim.kernels.layout import State
+from sim.kernels.layout import ACCOUNT, NOTICE, POST, SCHEDULE, TIE, State
 from sim.world.rules import Settings
-from sim.world.world import World
+from sim.world.world import BOUGHT, ORDER, WAITING, World
 
 FORMAT: Final = 1
 _HEADER: Final = "header.json"
 _SCALARS: Final = ("seed", "initial", "rows", "hour", "start_day", "arrived")
+_RECORDS: Final = {
+    "state.accounts": ACCOUNT,
+    "state.ties": TIE,
+    "state.posts": POST,
+    "notices": NOTICE,
+    "schedule": SCHEDULE,
+    "inbox": WAITING,
+    "orders": ORDER,
+    "bought": BOUGHT,
+}
 _PENDING: Final = ("notices", "schedule", "inbox", "orders", "bought")
 
 
@@ -111,4 +121,5 @@ def _read(folder: Path, name: str, digest: str) -> NDArray[Any]:
         array: NDArray[Any] = np.load(file, allow_pickle=False)
     except OSError as error:
         raise CheckpointError(f"{file}: cannot be read: {error}") from error
-    return array
+    # the file format knows no alignment, and to numba that is another type
+    return array.view(_RECORDS[name]) if name in _RECORDS else array

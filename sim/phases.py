@@ -73,9 +73,7 @@ class Crew:
         parts = self.threads * _PARTS
         cuts = np.searchsorted(load, np.arange(parts + 1) * (int(load[-1]) + 1) // parts)
         cuts[0], cuts[-1] = 0, count
-        done = [
-            self._pool.submit(work, int(a), int(b)) for a, b in pairwise(cuts)
-        ]
+        done = [self._pool.submit(work, int(a), int(b)) for a, b in pairwise(cuts)]
         for future in done:
             future.result()
 
@@ -102,9 +100,7 @@ def arrive(world: World, tick: Tick) -> None:
     people.make(world, first, first + count)
     _settle_in(world, tick, first, count)
     for row in range(first, first + count):
-        number = world.initial + PROTAGONIST_NUMBERS + world.arrived
-        if number < len(world.state.directory):
-            world.enlist(row, number)
+        world.enlist(row, world.initial + PROTAGONIST_NUMBERS + world.arrived)
         world.arrived += 1
 
 

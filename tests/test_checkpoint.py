@@ -30,7 +30,16 @@ def saved(world: World, tmp_path: Path) -> Path:
 def test_a_world_comes_back_whole(world: World, saved: Path) -> None:
     loaded = checkpoint.load(saved)
     assert worlds.dump(loaded) == worlds.dump(world)
-    for name in ("seed", "initial", "rows", "hour", "start_day", "arrived", "strategies", "settings"):
+    for name in (
+        "seed",
+        "initial",
+        "rows",
+        "hour",
+        "start_day",
+        "arrived",
+        "strategies",
+        "settings",
+    ):
         assert getattr(loaded, name) == getattr(world, name), name
     for name in ("notices", "schedule", "inbox", "orders", "bought"):
         assert getattr(loaded, name).tolist() == getattr(world, name).tolist(), name

@@ -4,6 +4,7 @@ The arithmetic is written here once more, with Python's own whole numbers.
 """
 
 import re
+from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
 
@@ -52,6 +53,11 @@ def drawn(seed: int, purpose: int, a: int, b: int, time: int) -> int:
     return int(draws.draw(*(np.uint64(word) for word in (seed, purpose, a, b, time))))
 
 
+def post_uid(author: int, day: int, kind: Kind, slot: int) -> int:
+    made: Callable[..., int] = posts.post_uid
+    return int(made(np.uint64(author), day, int(kind), slot))
+
+
 def units(seed: int, purpose: int, count: int, time: int = 24) -> NDArray[np.float64]:
     """The draws of accounts 0, 1, ... about one post, as the kernels make them."""
     out = np.empty(count)
@@ -98,9 +104,11 @@ def test_any_draw_is_the_same_in_python(seed: int, purpose: int, a: int, b: int,
 def test_the_shortcuts_draw_the_same() -> None:
     """`units` and `words` are the same draws for many keys at once."""
     many = units(3, Purpose.LIKE, 50)
-    assert many.tolist() == [(expected_draw(3, Purpose.LIKE, k, 7, 24) >> 11) / 2**53 for k in range(50)]
+    assert many.tolist() == [
+        (expected_draw(3, Purpose.LIKE, k, 7, 24) >> 11) / 2**53 for k in range(50)
+    ]
     out = np.empty(50, np.uint64)
-    draws.words(np.uint64(3), int(Purpose.TARGET), np.uint64(9), 5, 24, out)
+    draws.words(np.uint64(3), int(Purpose.TARGET), 9, 5, 24, out)
     assert out.tolist() == [expected_draw(3, Purpose.TARGET, 9, 5 + k, 24) for k in range(50)]
 
 
@@ -118,7 +126,7 @@ def test_draws_are_uniform(purpose: Purpose) -> None:
 def test_every_part_of_a_word_is_uniform(bit: int) -> None:
     """A bit is set with probability 1/2: |k − n/2| ≤ z·√n/2 (topics, spots and hours use parts)."""
     out = np.empty(100_000, np.uint64)
-    draws.words(np.uint64(2), int(Purpose.SPOT), np.uint64(77), 0, 6, out)
+    draws.words(np.uint64(2), int(Purpose.SPOT), 77, 0, 6, out)
     ones = int(((out >> np.uint64(bit)) & np.uint64(1)).sum())
     assert stats.binomtest(ones, len(out), 0.5).pvalue > ALPHA
 
@@ -149,8 +157,8 @@ def test_neighbours_are_independent() -> None:
 def test_a_key_decides_by_its_place() -> None:
     """The same words in other places are other draws."""
     keys = (1, 2, 3, 4, 5)
-    swapped = {expected_draw(*(keys[k] for k in order)) for order in ((0, 1, 2, 3, 4), (1, 0, 2, 3, 4),
-               (0, 1, 3, 2, 4), (0, 1, 2, 4, 3), (4, 1, 2, 3, 0))}  # fmt: skip
+    orders = ("01234", "10234", "01324", "01243", "41230")
+    swapped = {expected_draw(*(keys[int(k)] for k in order)) for order in orders}
     assert len(swapped) == 5
 
 
@@ -197,9 +205,13 @@ def test_uids_of_fakes_are_never_used_twice() -> None:
 
 def test_uids_of_posts_do_not_collide() -> None:
     """n posts in 64 bits collide with probability n²/2⁶⁵: here 7·10⁻¹⁰."""
-    authors = [*range(60), *((1 << 62 | 5 << 32) + k for k in range(30)), *((3 << 62) + k for k in range(10))]
+    authors = [
+        *range(60),
+        *((1 << 62 | 5 << 32) + k for k in range(30)),
+        *((3 << 62) + k for k in range(10)),
+    ]
     uids = {
-        int(posts.post_uid(np.uint64(author), day, int(kind), slot))
+        post_uid(author, day, kind, slot)
         for author in authors
         for day in range(40)
         for kind in Kind
@@ -210,5 +222,5 @@ def test_uids_of_posts_do_not_collide() -> None:
 
 def test_the_uid_of_a_post_is_as_stated() -> None:
     """fold(fold(fold(mix(author), day), kind), slot)."""
-    uid = posts.post_uid(np.uint64((3 << 62) + 1), 130, int(Kind.BEG), 2)
-    assert int(uid) == fold(fold(fold(mix((3 << 62) + 1), 130), int(Kind.BEG)), 2)
+    uid = post_uid((3 << 62) + 1, 130, Kind.BEG, 2)
+    assert uid == fold(fold(fold(mix((3 << 62) + 1), 130), int(Kind.BEG)), 2)

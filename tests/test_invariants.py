@@ -3,8 +3,9 @@
 Each check reads the arrays without the kernels that keep them.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
+from itertools import pairwise
 from math import isnan
 from typing import Any
 
@@ -27,6 +28,7 @@ from sim.kernels.layout import (
     Verb,
 )
 from sim.model import FollowerModel
+from sim.settings import Prices
 from sim.world.world import World
 
 # ---- lists --------------------------------------------------------------------------------
@@ -77,7 +79,7 @@ def check_directory(world: World) -> None:
 
 def block_size(size_class: int) -> int:
     """Four sizes an octave: 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, ..."""
-    return (4 + size_class % 4) * 2 ** (size_class // 4)
+    return (4 + size_class % 4) << (size_class // 4)
 
 
 def blocks(world: World) -> list[tuple[int, int]]:
@@ -215,21 +217,22 @@ def check_impressions(model: FollowerModel, change: Any) -> None:
 # ---- budgets ------------------------------------------------------------------------------
 
 
-def price(row: Any, prices: Any) -> float:
+def price(row: Any, prices: Prices) -> float:
     """What a row of a plan costs in minutes, as the README says."""
     if row["verb"] != Verb.POST:
-        return {Verb.REPLY: prices.reply, Verb.BUY: prices.purchase}.get(row["verb"], prices.follow)
+        acts = {Verb.REPLY: prices.reply, Verb.BUY: prices.purchase}
+        return acts.get(row["verb"], prices.follow)
     if row["kind"] == Kind.BEG or row["flags"] & AS_BEG:
         return prices.beg
     named = {Kind.SELF_TALK: prices.self_talk, Kind.PROMOTION: prices.promotion}
-    return named.get(row["kind"], row["effort"] / 10)
+    return named.get(row["kind"], float(row["effort"]) / 10)
 
 
 def check_budgets(model: FollowerModel, dollars: Any) -> None:
-    """Nobody spent more minutes than a day has for it, nor more dollars than it had this morning."""
+    """Nobody spent more minutes than its day has, nor more dollars than it had this morning."""
     settings_ = model.world.settings
-    minutes: Counter[int] = Counter()
-    spent: Counter[int] = Counter()
+    minutes: defaultdict[int, float] = defaultdict(float)
+    spent: defaultdict[int, float] = defaultdict(float)
     follows_made: Counter[int] = Counter()
     for row in model.plan[model.plan_status == Refusal.ACCEPTED]:
         actor = int(row["actor"])
@@ -290,11 +293,13 @@ def check_follows_table(model: FollowerModel) -> None:
         now = table[(table["account"] == life.name) & table["end"].isna()]
         mine = ties.follow & (ties.other == row)
         held = dict(zip(uids[ties.owner[mine]].tolist(), ties.record["origin"][mine], strict=True))
-        origins = {int(f): Origin[o.upper()] for f, o in zip(now["follower"], now["origin"], strict=True)}
+        origins = {
+            int(f): Origin[o.upper()] for f, o in zip(now["follower"], now["origin"], strict=True)
+        }
         assert origins == held
     for _, lives in table.groupby(["account", "follower"]):
         spans = sorted(zip(lives["start"], lives["end"], strict=True))
-        assert all(not isnan(end) and end <= start for (_, end), (start, _) in zip(spans, spans[1:], strict=False))
+        assert all(not isnan(end) and end <= start for (_, end), (start, _) in pairwise(spans))
 
 
 # ---- the tests ----------------------------------------------------------------------------
@@ -342,7 +347,16 @@ def test_every_network_is_sound(network: str) -> None:
     check(worlds.burnt(worlds.scenario(world=f'network = "{network}"', accounts=150)))
 
 
-STRATEGIES = ("organic", "beg", "boosted", "buyer", "follow_for_follow", "idle", "reformed", "casual")
+STRATEGIES = (
+    "organic",
+    "beg",
+    "boosted",
+    "buyer",
+    "follow_for_follow",
+    "idle",
+    "reformed",
+    "casual",
+)
 
 
 @st.composite
@@ -354,7 +368,9 @@ def texts(draw: st.DrawFn) -> dict[str, Any]:
     chosen = draw(st.lists(st.sampled_from(STRATEGIES), min_size=1, max_size=4, unique=True))
     people = "".join(
         worlds.protagonist(
-            name, name, lines=f"followers = {draw(st.integers(0, 15))}\nminutes = {draw(st.integers(0, 90))}"
+            name,
+            name,
+            lines=f"followers = {draw(st.integers(0, 15))}\nminutes = {draw(st.integers(0, 90))}",
         )
         for name in chosen
     )
@@ -367,7 +383,8 @@ def texts(draw: st.DrawFn) -> dict[str, Any]:
         "world": f"topics = {draw(st.integers(2, 8))}\n"
         f"arrival_follows = {draw(st.integers(0, 20))}\n"
         f'network = "{draw(st.sampled_from(("calibrated", "uniform", "preferential", "merit")))}"',
-        "population": f"{worlds.LIVELY_POPULATION}attention = {draw(st.sampled_from((0, 3, 15, 60)))}",
+        "population": worlds.LIVELY_POPULATION
+        + f"attention = {draw(st.sampled_from((0, 3, 15, 60)))}",
         "behaviour": worlds.LIVELY_BEHAVIOUR + draw(
             st.sampled_from(("", "warmth_half_life = 0.05", "expectation_memory = 1", "mute = 1"))
         ),

@@ -94,7 +94,7 @@ def test_the_chi_square_test_can_fail() -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("share", [0.0, 0.2, 1.0])
 def test_a_share_of_random_follows_is_returned(seed: int, share: float) -> None:
-    """Of n follows whose target does not follow already, k are returned: |k − np| ≤ z·√(np(1 − p))."""
+    """Of n follows whose target does not follow yet, k are returned: |k − np| ≤ z·√(np(1 − p))."""
     before = uniform(seed).accounts
     world = laid(
         seed, network="uniform", accounts=N, follows_per_account=PER_ACCOUNT, reciprocation=share

@@ -33,6 +33,7 @@ LAYERS: Final = (
     ("experiments",),
     ("plots",),
     ("report",),
+    ("shipping",),
     ("validation",),
     ("",),  # sim/__init__.py, the public API
     ("cli", "page"),
@@ -43,9 +44,10 @@ LEVEL: Final = {name: level for level, names in enumerate(LAYERS) for name in na
 # An agent knows its model, which makes it; the name is needed for the checker of types only.
 FOR_TYPES_ONLY: Final = {("sim.agents", "sim.model")}
 
-HEAVY: Final = (
-    "cyclopts duckdb llvmlite matplotlib mesa networkx numba numpy pandas pydantic rich scipy"
-).split()
+HEAVY: Final = {
+    "cyclopts", "duckdb", "llvmlite", "matplotlib", "mesa", "networkx", "numba", "numpy", "pandas",
+    "pydantic", "rich", "scipy",
+}  # fmt: skip
 
 
 def module_of(file: Path) -> str:
@@ -65,7 +67,8 @@ def imported(node: ast.AST) -> Iterator[str]:
         assert node.level == 0, "imports are absolute"
         names = [f"{node.module}.{alias.name}" for alias in node.names]
     elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
-        names = [node.args[0].value] if isinstance(node.args[0], ast.Constant) else []
+        given = node.args[0]
+        names = [str(given.value)] if isinstance(given, ast.Constant) else []
     else:
         return
     for name in names:

@@ -41,7 +41,9 @@ def scene() -> World:
 
 def memory_of(world: World, strategy: Strategy) -> Memory:
     """What the accounts of a strategy remember on their first day."""
-    return {name: np.full(len(world.state.accounts), start) for name, start in strategy.columns.items()}
+    return {
+        name: np.full(len(world.state.accounts), start) for name, start in strategy.columns.items()
+    }
 
 
 def planned(
@@ -177,7 +179,9 @@ class Contract:
         """A month with little time and money; what is accepted fits into them."""
         made = worlds.scenario(
             days=30,
-            rest=worlds.protagonist("poor", self.name, lines="minutes = 7\nmoney = 0.01\nfollowers = 20"),
+            rest=worlds.protagonist(
+                "poor", self.name, lines="minutes = 7\nmoney = 0.01\nfollowers = 20"
+            ),
         )
         model = worlds.model(made)
         while model.day < 10:
@@ -201,7 +205,9 @@ class TestOrganic(Contract):
         assert plan["effort"][-1] == 300
         assert plan["kind"][-1] == Kind.CONTENT
 
-    @pytest.mark.parametrize(("minutes", "efforts"), [(0, []), (12.34, [123]), (60, [300, 300]), (100, [300] * 3)])
+    @pytest.mark.parametrize(
+        ("minutes", "efforts"), [(0, []), (12.34, [123]), (60, [300, 300]), (100, [300] * 3)]
+    )
     def test_posts_get_what_there_is(self, minutes: float, efforts: list[int]) -> None:
         world = scene()
         row = someone(world, minutes=minutes)
@@ -330,25 +336,34 @@ def first_asking(strategy: str) -> Any:
     raise AssertionError("it never asked")
 
 
+@pytest.fixture(scope="module")
+def churned() -> list[tuple[Any, set[int]]]:
+    """Twelve days: each unfollowed tie as it was, and who followed the account then."""
+    made = worlds.scenario(
+        rest=worlds.protagonist(
+            "churner", "follow_for_follow", "per_day = 8", lines="followers = 20"
+        )
+    )
+    model, seen = worlds.model(made), []
+    row = next(iter(model.recorder.lives))
+    while model.day < 12:
+        ties, hour = worlds.ties(model.world), model.world.hour
+        mine = ties.follow & (ties.owner == row)
+        starts = dict(
+            zip(ties.other[mine].tolist(), ties.record["start"][mine].tolist(), strict=True)
+        )
+        followers = set(ties.owner[ties.follow & (ties.other == row)].tolist())
+        model.step()
+        dropped = model.plan[(model.plan["verb"] == Verb.UNFOLLOW) & (model.plan["actor"] == row)]
+        if hour % 24 == 0:
+            seen += [
+                ((hour - starts[t], starts[t], t), followers) for t in dropped["target"].tolist()
+            ]
+    return seen
+
+
 class TestFollowForFollow(Contract):
     name = "follow_for_follow"
-
-    @pytest.fixture(scope="class")
-    def churned(self) -> list[tuple[Any, set[int]]]:
-        """Twelve days: each unfollowed tie as it was, and who followed the account then."""
-        made = worlds.scenario(rest=worlds.protagonist("churner", self.name, "per_day = 8", lines="followers = 20"))
-        model, seen = worlds.model(made), []
-        row = next(iter(model.recorder.lives))
-        while model.day < 12:
-            ties, hour = worlds.ties(model.world), model.world.hour
-            mine = ties.follow & (ties.owner == row)
-            starts = dict(zip(ties.other[mine].tolist(), ties.record["start"][mine].tolist(), strict=True))
-            followers = set(ties.owner[ties.follow & (ties.other == row)].tolist())
-            model.step()
-            dropped = model.plan[(model.plan["verb"] == Verb.UNFOLLOW) & (model.plan["actor"] == row)]
-            if hour % 24 == 0:
-                seen += [((hour - starts[t], starts[t], t), followers) for t in dropped["target"].tolist()]
-        return seen
 
     def test_it_drops_only_who_had_time_and_did_not_return(self, churned: Any) -> None:
         assert len(churned) > 20
@@ -356,12 +371,28 @@ class TestFollowForFollow(Contract):
             assert age > 2 * 24
             assert target not in followers
 
-    def test_it_keeps_whom_it_followed_before_it_began(self, churned: Any) -> None:
-        begin = 24 * 5  # the burn-in
-        assert min(start for (_, start, _), _ in churned) >= begin
+    def test_it_keeps_whom_it_followed_before_it_began(self) -> None:
+        """A churner that has begun on day 6 of the world leaves its follows of day 5 alone."""
+        world = scene()
+        row = int(protagonists(world)[3])
+        ties = worlds.ties(world)
+        mine = ties.follow & (ties.owner == row)
+        starts = dict(
+            zip(ties.other[mine].tolist(), ties.record["start"][mine].tolist(), strict=True)
+        )
+        dropped = {}
+        for began in (5, 6):
+            memory = {"started": np.full(len(world.state.accounts), float(began))}
+            strategy = self.kind(self.kind.Params.model_validate({"grace_days": 0.5}))
+            plan = planned(world, strategy, [row], memory)
+            gone = plan["target"][plan["verb"] == Verb.UNFOLLOW].tolist()
+            dropped[began] = {starts[target] // 24 for target in gone}
+        assert dropped == {5: {5, 6, 7}, 6: {6, 7}}
 
     def test_it_can_keep_all(self) -> None:
-        made = worlds.scenario(rest=worlds.protagonist("keeper", self.name, "keep = true", lines="followers = 20"))
+        made = worlds.scenario(
+            rest=worlds.protagonist("keeper", self.name, "keep = true", lines="followers = 20")
+        )
         model = worlds.model(made)
         while model.day < 6:
             model.step()
@@ -439,7 +470,9 @@ class TestBuyer(Contract):
 
     def test_an_unknown_vendor_is_an_error_that_names_the_known(self) -> None:
         world = scene()
-        strategy = self.kind(self.kind.Params.model_validate({"vendor": "nobody", "day": DAY.number}))
+        strategy = self.kind(
+            self.kind.Params.model_validate({"vendor": "nobody", "day": DAY.number})
+        )
         with pytest.raises(KeyError, match="no vendor named 'nobody'; there are: default"):
             planned(world, strategy, protagonists(world))
 
@@ -489,7 +522,22 @@ def descendants(kind: type[Contract]) -> Iterator[type[Contract]]:
 @pytest.mark.parametrize("kind", [Accounts, Account])
 def test_nothing_public_shows_a_label(kind: type) -> None:
     public = {name for name in dir(kind) if not name.startswith("_")}
-    assert public.isdisjoint({"origin", "origins", "strategy", "kind", "fake", "fakes", "world", "state"})
+    assert public.isdisjoint(
+        {"origin", "origins", "strategy", "kind", "fake", "fakes", "world", "state"}
+    )
+
+
+@pytest.mark.parametrize("targeting", ["topic", "anyone", "seekers"])
+def test_nobody_finds_itself_its_followees_or_the_dead(targeting: Any) -> None:
+    """Looking for more than there are finds everybody else who suits, once."""
+    world = scene()
+    row = int(protagonists(world)[3])
+    world.state.accounts["alive"][:50] = 0
+    me = Account(world, np.array([row], np.uint32), Plan())
+    found = me.find(400, targeting).tolist()
+    assert len(set(found)) == len(found) > 20
+    people = worlds.rows_of(world, AccountKind.FAKE).tolist()
+    assert set(found).isdisjoint({row, *range(50), *me.following_list().tolist(), *people})
 
 
 def test_others_are_references_only() -> None:
@@ -520,7 +568,9 @@ def test_one_account_speaks_like_many() -> None:
     rows = protagonists(world)[:3]
     many, one = Plan(), Plan()
     Accounts(world, rows, many).post(np.array([10, 20, 30]), count=np.array([1, 2, 1]))
-    for account, effort, count in zip(Accounts(world, rows, one), (10, 20, 30), (1, 2, 1), strict=True):
+    for account, effort, count in zip(
+        Accounts(world, rows, one), (10, 20, 30), (1, 2, 1), strict=True
+    ):
         account.post(effort, count=count)
     assert many.rows().tolist() == one.rows().tolist()
     masked = Plan()
@@ -596,7 +646,11 @@ def test_a_file_of_ones_own_keeps_the_contract(tmp_path: Path) -> None:
     file = tmp_path / "mine.py"
     file.write_text(TWENTY_LINES, encoding="utf-8")
     strategies.load_file(file)
-    own = type("Own", (), {**{k: v for k, v in vars(Contract).items() if not k.startswith("__")}, "name": "polite"})()
+    own = type(
+        "Own",
+        (),
+        {**{k: v for k, v in vars(Contract).items() if not k.startswith("__")}, "name": "polite"},
+    )()
     for name in dir(own):
         if name.startswith("test_"):
             getattr(own, name)()
@@ -610,9 +664,15 @@ def test_a_file_of_ones_own_keeps_the_contract(tmp_path: Path) -> None:
         ("1 / 0\n", "ZeroDivisionError: division by zero"),
         ("import no_such_module\n", "ModuleNotFoundError"),
         ("x = 1\n", "defines no strategy"),
-        ("from sim.strategies import Strategy\nclass A(Strategy):\n    pass\n", "defines no strategy"),
+        (
+            "from sim.strategies import Strategy\nclass A(Strategy):\n    pass\n",
+            "defines no strategy",
+        ),
         ("from sim.strategies.beg import Beg\n", "defines no strategy"),
-        ("from sim.strategies import Strategy\nclass A(Strategy):\n    name = 'beg'\n", "beg: the name of a shipped"),
+        (
+            "from sim.strategies import Strategy\nclass A(Strategy):\n    name = 'beg'\n",
+            "beg: the name of a shipped",
+        ),
     ],
 )
 def test_files_that_cannot_be_used(tmp_path: Path, text: str, message: str) -> None:
@@ -665,8 +725,14 @@ def test_the_catalogue_has_every_parameter() -> None:
 @pytest.mark.parametrize(
     ("node", "words"),
     [
-        ({"type": "integer", "minimum": 1, "maximum": 1_000_000}, "a whole number from 1 to 1,000,000"),
-        ({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 0.5}, "a number above 0 below 0.5"),
+        (
+            {"type": "integer", "minimum": 1, "maximum": 1_000_000},
+            "a whole number from 1 to 1,000,000",
+        ),
+        (
+            {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 0.5},
+            "a number above 0 below 0.5",
+        ),
         ({"type": "boolean"}, "true or false"),
         ({"type": "string", "maxLength": 40}, "a text of up to 40 characters"),
         ({"enum": ["a", "b"], "type": "string"}, '"a" or "b"'),
@@ -681,7 +747,9 @@ def test_the_catalogue_is_written_where_it_belongs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "README.md"
-    file.write_text("before\n<!-- catalogue -->\nold\n<!-- /catalogue -->\nafter\n", encoding="utf-8")
+    file.write_text(
+        "before\n<!-- catalogue -->\nold\n<!-- /catalogue -->\nafter\n", encoding="utf-8"
+    )
     monkeypatch.setattr(catalogue, "README", file)
     catalogue.main()
     text = file.read_text(encoding="utf-8")

@@ -50,7 +50,7 @@ def scenario(
     platform: str = "",
     rest: str = "",
 ) -> Scenario:
-    """A small world in which much happens; texts are lines of their sections, rest is whole TOML."""
+    """A small world in which much happens; texts are lines of a section, rest is whole TOML."""
     return loads(f"""
 schema = 1
 [scenario]
@@ -83,7 +83,9 @@ def protagonist(name: str, strategy: str, params: str = "", *, lines: str = "") 
 
 MILESTONES = "milestones = [21, 23, 25, 27, 30, 33, 36, 40, 45, 50, 60, 70, 80, 100, 120, 150]"
 RIVALS = "".join(
-    protagonist(name, strategy, params, lines="followers = 20\ncraft = 0.9\nminutes = 60\nmoney = 5")
+    protagonist(
+        name, strategy, params, lines="followers = 20\ncraft = 0.9\nminutes = 60\nmoney = 5"
+    )
     for name, strategy, params in (
         ("plain", "organic", ""),
         ("beggar", "beg", MILESTONES),

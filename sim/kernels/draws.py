@@ -44,12 +44,20 @@ def at_time(seed: np.uint64, time: np.uint64) -> np.uint64:
     return fold(mix(seed), time)
 
 
-@kernel
-def draw(
+@inlined
+def keyed(
     seed: np.uint64, purpose: np.uint64, a: np.uint64, b: np.uint64, time: np.uint64
 ) -> np.uint64:
     """Return the 64-bit draw for one decision: seed, time, a, b and purpose folded in turn."""
     return fold(fold(fold(at_time(seed, time), a), b), purpose)
+
+
+@kernel
+def draw(
+    seed: np.uint64, purpose: np.uint64, a: np.uint64, b: np.uint64, time: np.uint64
+) -> np.uint64:
+    """Return `keyed` to Python, for those who need a single draw."""
+    return keyed(seed, purpose, a, b, time)
 
 
 @inlined

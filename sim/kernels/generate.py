@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sim.kernels.borrowing import borrow
 from sim.kernels.compiler import kernel, part
-from sim.kernels.draws import draw, unit
+from sim.kernels.draws import keyed, unit
 from sim.kernels.layout import TOPICS, Purpose
 
 _PERSON: Final = np.uint64(Purpose.PERSON)
@@ -70,7 +70,7 @@ def exp2(table: NDArray[np.float64], y: float) -> float:
 @part
 def person_word(seed: np.uint64, uid: int, trait: int) -> int:
     """Return the draw for one trait of a person."""
-    return draw(np.uint64(seed), _PERSON, np.uint64(uid), np.uint64(trait), _ZERO)
+    return keyed(np.uint64(seed), _PERSON, np.uint64(uid), np.uint64(trait), _ZERO)
 
 
 @part
@@ -272,7 +272,7 @@ def lay_base(
         at = offsets[u]
         for slot in range(wanted[u]):
             for t in range(_TRIES):
-                word = draw(np.uint64(seed), _BASE, uids[u], np.uint64(slot * _TRIES + t), _ZERO)
+                word = keyed(np.uint64(seed), _BASE, uids[u], np.uint64(slot * _TRIES + t), _ZERO)
                 first, last = 0, everyone
                 if unit(word << _S16) < within:
                     first, last = bounds[community[u]], bounds[community[u] + 1]
@@ -310,7 +310,7 @@ def lay_closure(
                 if base[u] == 0:
                     break
                 key = np.uint64(slot * _TRIES + t)
-                word = draw(np.uint64(seed), _CLOSE, uids[u], key, _ZERO)
+                word = keyed(np.uint64(seed), _CLOSE, uids[u], key, _ZERO)
                 w = np.int64(targets[offsets[u] + np.int64(unit(word) * base[u])])
                 if base[w] == 0:
                     continue
@@ -344,7 +344,7 @@ def choose_returned(
         for k in range(offsets[u], offsets[u] + filled[u]):
             v = np.int64(targets[k])
             returned[k] = 0
-            coin = unit(draw(np.uint64(seed), _RETURN, uids[u], uids[v], _ZERO))
+            coin = unit(keyed(np.uint64(seed), _RETURN, uids[u], uids[v], _ZERO))
             if coin < share and not contains(targets, offsets[v], offsets[v] + filled[v], u):
                 returned[k] = 1
                 extra[v] += 1
@@ -404,7 +404,7 @@ def lay_uniform(
                 span *= 2
             number = accounts
             while number >= accounts:
-                word = draw(np.uint64(seed), _LAW, np.uint64(2 * k + end), np.uint64(t), _ZERO)
+                word = keyed(np.uint64(seed), _LAW, np.uint64(2 * k + end), np.uint64(t), _ZERO)
                 number = np.int64(word & np.uint64(span - 1))
                 t += 1
             if end == 0:
@@ -418,7 +418,7 @@ def lay_preferential(accounts: int, seed: np.uint64, target: NDArray[np.uint32])
     """Let accounts 1, 2, ... arrive and follow one before them with weight in-degree + 1."""
     for k in range(1, accounts):
         places = 2 * k - 1  # k accounts and the k - 1 follows that they have
-        word = draw(np.uint64(seed), _LAW, np.uint64(k), _ZERO, _ZERO)
+        word = keyed(np.uint64(seed), _LAW, np.uint64(k), _ZERO, _ZERO)
         place = np.int64(unit(word) * places)
         target[k] = place if place < k else target[place - k + 1]
 
@@ -434,11 +434,11 @@ def lay_merit(
     """Draw attempts of follows by merit: source uniform, target with probability as its craft."""
     accounts = craft.shape[0]
     for k in range(attempts):
-        word = draw(np.uint64(seed), _LAW, np.uint64(k), _ZERO, _ZERO)
+        word = keyed(np.uint64(seed), _LAW, np.uint64(k), _ZERO, _ZERO)
         source[k] = np.uint32(unit(word) * accounts)
         t = 1
         while True:
-            word = draw(np.uint64(seed), _LAW, np.uint64(k), np.uint64(t), _ZERO)
+            word = keyed(np.uint64(seed), _LAW, np.uint64(k), np.uint64(t), _ZERO)
             v = np.int64(unit(word) * accounts)
             if unit(word << _S16) < craft[v] or t == 1_000:
                 target[k] = v

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from sim.kernels.borrowing import borrow
 from sim.kernels.compiler import inlined, kernel, part
-from sim.kernels.draws import draw, fold, mix, unit
+from sim.kernels.draws import fold, keyed, mix, unit
 from sim.kernels.layout import (
     ANY_TOPIC,
     AS_BEG,
@@ -49,7 +49,7 @@ def post_uid(author_uid: int, day: int, kind: int, slot: int) -> int:
 @part
 def due_hour(seed: np.uint64, author_uid: int, post_uid: int, day: int) -> int:
     """Return the hour at which a post planned on a day is published."""
-    word = draw(
+    word = keyed(
         np.uint64(seed), _HOUR, np.uint64(author_uid), np.uint64(post_uid), np.uint64(_DAY * day)
     )
     return _DAY * day + np.int64(((word >> _S32) * np.uint64(_DAY)) >> _S32)
@@ -110,9 +110,9 @@ def choose_topic(
 ) -> int:
     """Return the topic of a post that was planned without one."""
     start = np.uint64(_DAY * day)
-    if unit(draw(np.uint64(seed), _TOPIC, account.uid, np.uint64(uid), start)) < params[0].focus:
+    if unit(keyed(np.uint64(seed), _TOPIC, account.uid, np.uint64(uid), start)) < params[0].focus:
         return np.int64(account.focus)
-    word = draw(np.uint64(seed), _TOPIC, account.uid, np.uint64(uid), start + np.uint64(1))
+    word = keyed(np.uint64(seed), _TOPIC, account.uid, np.uint64(uid), start + np.uint64(1))
     other = np.int64(word >> _S61)
     return other if other < topics else np.int64(account.focus)
 
@@ -146,7 +146,7 @@ def show_on_profile(state: State, row: int, quality: int, topic: int) -> None:
     account.posts += np.uint32(1)
 
 
-@part
+@inlined
 def publish_one(
     state: State, row: np.void, seed: np.uint64, topics: int, params: NDArray[np.void]
 ) -> None:
@@ -158,7 +158,7 @@ def publish_one(
     topic = np.int64(row.topic)
     if topic == ANY_TOPIC:
         topic = choose_topic(seed, account, row.uid, day, topics, params)
-    noise = 0.5 + unit(draw(np.uint64(seed), _NOISE, account.uid, row.uid, start))
+    noise = 0.5 + unit(keyed(np.uint64(seed), _NOISE, account.uid, row.uid, start))
     craft = np.float64(account.craft)
     quality = quality_of(craft, minutes_spent(row.kind, row.effort, params), noise)
     spread = quality

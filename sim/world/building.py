@@ -12,8 +12,6 @@ from sim.world.networks import Edges
 from sim.world.rules import Settings
 from sim.world.world import PROTAGONIST_NUMBERS, World, blank_state, power_of_two
 
-_LISTED_DAYS = 1_000  # the directory has numbers for the arrivals of so many days
-
 
 def build(
     settings: Settings,
@@ -46,8 +44,7 @@ def build(
 def _populate(settings: Settings, strategies: tuple[str, ...], seed: int) -> World:
     """Return a world of people who do not follow anybody yet."""
     count = settings.world.accounts
-    arrivals = int(count * settings.world.arrivals_per_day * _LISTED_DAYS)
-    directory = power_of_two(count + PROTAGONIST_NUMBERS + arrivals)
+    directory = power_of_two(count + PROTAGONIST_NUMBERS)
     world = World(seed, count, settings, blank_state(count, directory), strategies)
     world.add_rows(count)
     world.accounts["uid"] = np.arange(count)

@@ -169,6 +169,10 @@ class World:
         self.state = self.state._replace(posts=ring)
 
     def enlist(self, row: int, number: int) -> None:
-        """Enter an account into the directory."""
+        """Enter an account into the directory, which doubles when it is full."""
+        while number >= len(self.state.directory):
+            blank = np.full_like(self.state.directory, NO_ROW)
+            grown = np.concatenate([self.state.directory, blank])
+            self.state = self.state._replace(directory=grown)
         self.state.directory[number] = row
         self.state.accounts[row]["number"] = number

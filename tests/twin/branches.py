@@ -10,7 +10,7 @@ BRANCHES: Final[tuple[str, ...]] = (
     "arrival: follows it already",
     "arrival: no candidate",
     "arrival: second is better",
-    "arrival: unlisted",
+    "arrival: the directory doubles",
     "cause: begging",
     "cause: decay",
     "cause: low_value",

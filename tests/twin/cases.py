@@ -192,9 +192,14 @@ price_per_1000 = 3.0
         world="topics = 3\narrival_follows = 20\nfollows_per_account = 1",
         population="focus = 0.1",
     ),
-    "somebody arrives when the directory is full": Case(  # the seed lets that happen at once
-        days=3, accounts=64, arrivals=1.5e-5, seed=86
+    "hardly anybody there": Case(
+        days=20,
+        accounts=20,
+        arrivals=0.05,
+        world="arrival_follows = 100\nfollows_per_account = 3",
+        rest=people(alone="idle"),
     ),
+    "somebody arrives when the directory is full": Case(days=3, accounts=64, arrivals=0.05),
     "saturated": Case(
         days=10,
         behaviour="warmth_like = 1.0\nwarmth_reply = 1.0\nwarmth_half_life = 0.01\n"

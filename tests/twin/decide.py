@@ -59,11 +59,11 @@ def _enlist(twin: State, account: Account) -> None:
     twin.hit("arrival")
     number = twin.initial + PROTAGONISTS + twin.arrivals
     twin.arrivals += 1
-    if number < twin.directory_length:
-        account.number = number
-        twin.directory[number] = account.uid
-    else:
-        twin.hit("arrival: unlisted")
+    while number >= twin.directory_length:
+        twin.hit("arrival: the directory doubles")
+        twin.directory_length *= 2
+    account.number = number
+    twin.directory[number] = account.uid
 
 
 def _first_follows(twin: State, new: Account) -> None:

@@ -116,7 +116,7 @@ def _load_directory(twin: State, model: Any, uids: list[int]) -> None:
     for number, row in enumerate(model.world.state.directory.tolist()):
         if row != NO_ROW:
             twin.directory[number] = uids[row]
-    assert len(model.world.state.directory) == twin.directory_length
+    twin.directory_length = len(model.world.state.directory)
 
 
 def _load_queues(twin: State, model: Any, uids: list[int]) -> None:

@@ -7,7 +7,6 @@ what the text leaves to others: the plans of strategies and the people who arriv
 
 from collections import Counter
 from collections.abc import Iterator
-from math import floor
 from typing import Any
 
 from sim.kernels.layout import (
@@ -47,8 +46,7 @@ class State:
         self.settings = settings
         self.accounts: dict[int, Account] = {}
         self.directory: dict[int, int] = {}
-        places = initial + PROTAGONISTS + floor(initial * settings.world.arrivals_per_day * 1000)
-        self.directory_length = least_power(places)
+        self.directory_length = least_power(initial + PROTAGONISTS)
         self.spots_length = least_power(max(32, initial // 4))
         self.arrivals = 0
         self.notices: list[Notice] = []

@@ -13,9 +13,9 @@ from sim.strategies.organic import Organic
 class FollowForFollow(Organic):
     """Follows some accounts a day in the hope of being followed back, and drops those who do not.
 
-    Costs: a quarter of a minute for each follow and unfollow, taken from content; the platform's
-    daily limit and ratio rule bind. Source: both essays; a grace of two days is what user guides
-    advise.
+    Whom it followed up to its first day it keeps. Costs: a quarter of a minute for each follow
+    and unfollow, taken from content; the platform's daily limit and ratio rule bind. Source: both
+    essays; a grace of two days is what user guides advise.
     """
 
     name = "follow_for_follow"
@@ -46,7 +46,7 @@ class FollowForFollow(Organic):
     def _drop(self, me: Account, params: Params, day: Day) -> int:
         """Unfollow those followed since it started who have not returned it; return how many."""
         others, days = me.following_list(), me.following_days()
-        begun = days <= day.absolute - me["started"]
+        begun = days < day.absolute - me["started"]  # what it followed before stays
         overdue = others[begun & (days > params.grace_days)]
         ungrateful = overdue[np.logical_not(me.follow_me(overdue))]
         me.unfollow(ungrateful)

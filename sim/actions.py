@@ -71,8 +71,9 @@ class Plan:
         """Return all rows with `seq` counting each actor's, sorted by (actor, seq)."""
         if not self._parts:
             return np.zeros(0, PLAN)
-        rows = np.concatenate(self._parts)
-        rows = arranged(rows, np.argsort(rows["actor"], kind="stable"))
+        rows = np.concatenate(self._parts) if len(self._parts) > 1 else self._parts[0]
+        if np.any(rows["actor"][1:] < rows["actor"][:-1]):
+            rows = arranged(rows, np.argsort(rows["actor"], kind="stable"))
         begins = np.flatnonzero(np.diff(rows["actor"], prepend=-1))
         counts = np.diff(np.append(begins, len(rows)))
         rows["seq"] = np.arange(len(rows)) - np.repeat(begins, counts)
@@ -409,8 +410,9 @@ class Outcome:
 
 def carry_out(world: World, plan: NDArray[np.void]) -> Outcome:
     """Test a day's plan, charge it, and do what is done at once; posts go to the schedule."""
-    order = np.lexsort((plan["seq"], world.state.accounts["uid"][plan["actor"]]))
-    plan = arranged(plan, order)
+    uids = world.state.accounts["uid"][plan["actor"]]
+    if np.any(uids[1:] < uids[:-1]):  # rows of an actor stand in the order of seq already
+        plan = arranged(plan, np.argsort(uids, kind="stable"))
     welcome, dollars = _welcome(world, plan), _dollars(world, plan)
     status, minutes = np.zeros(len(plan), np.uint8), np.zeros(len(plan))
     notices, events = np.zeros(len(plan), NOTICE), np.zeros(len(plan), DECISION)
@@ -445,18 +447,21 @@ def _pairs(first: NDArray[np.uint32], second: NDArray[np.uint32]) -> NDArray[np.
 
 def _welcome(world: World, plan: NDArray[np.void]) -> NDArray[np.uint8]:
     """Mark the answers to somebody who waited for one this morning."""
+    welcome = np.zeros(len(plan), np.uint8)
+    replies = np.flatnonzero(plan["verb"] == Verb.REPLY)
     waiting = _pairs(world.inbox["target"], world.inbox["actor"])
-    said = _pairs(plan["actor"], plan["target"])
-    welcome: Mask = (plan["verb"] == Verb.REPLY) & np.isin(said, waiting)
-    return welcome.astype(np.uint8)
+    said = _pairs(plan["actor"][replies], plan["target"][replies])
+    welcome[replies] = np.isin(said, waiting)
+    return welcome
 
 
 def _dollars(world: World, plan: NDArray[np.void]) -> NDArray[np.float64]:
     """Return what each row costs in dollars."""
     prices = np.array([v.price_per_1000 for v in world.settings.platform.vendors] or [0.0])
-    buys = plan["verb"] == Verb.BUY
-    vendor = np.where(buys, plan["target"], 0)
-    return np.where(buys, plan["amount"] / 1000.0 * prices[vendor], 0.0)
+    dollars = np.zeros(len(plan))
+    buys = np.flatnonzero(plan["verb"] == Verb.BUY)
+    dollars[buys] = plan["amount"][buys] / 1000.0 * prices[plan["target"][buys]]
+    return dollars
 
 
 def _reserve(world: World, plan: NDArray[np.void]) -> None:

@@ -115,7 +115,7 @@ def open_sessions(
 @inlined
 def warmth_of(state: State, tables: Tables, index: int, hour: int) -> float:
     """Return the decayed warmth of a tie by its pool index; 0 for none."""
-    if index < 0:
+    if index < 0 or state.ties[index].warmth == 0:
         return 0.0
     tie = state.ties[index]
     return tie.warmth / WARMTH * decayed(tables.warmth, hour - np.int64(tie.touched))
@@ -175,7 +175,7 @@ def priority_of(session: Session, entry: np.void, hour: int, factor: float) -> f
     return (coin + _TINY) / (entry.weight * factor)
 
 
-@part
+@inlined
 def gather_followees(
     state: State,
     tables: Tables,
@@ -195,7 +195,7 @@ def gather_followees(
     for k in range(first, first + np.int64(account.follows)):
         author = np.int64(state.follow_ids[k])
         begin, end = np.int64(wall.start[author]), np.int64(wall.start[author + 1])
-        if begin == end or state.ties[k].muted != 0:
+        if begin == end or np.int64(wall.posts[begin].hour) < horizon or state.ties[k].muted != 0:
             continue
         factor = 1.0 + params[0].rank_warmth * warmth_of(state, tables, k, hour)
         for at in range(begin, end):
@@ -227,7 +227,7 @@ def pick_followee(state: State, row: int, key: int, first_draw: int, purpose: in
     return -1
 
 
-@part
+@inlined
 def by_friend(state: State, wall: Wall, session: Session, lag: int, j: int) -> int:
     """Return the place of a post recommended because a friend follows its author, or -1."""
     friend = pick_followee(state, session.viewer, session.key, 8 * j, _FRIEND)
@@ -256,7 +256,7 @@ def interesting_topic(state: State, session: Session, j: int) -> int:
     return -1
 
 
-@part
+@inlined
 def by_topic(state: State, wall: Wall, session: Session, lag: int, j: int) -> int:
     """Return the place of a post found by looking for a topic, or -1."""
     topic = interesting_topic(state, session, j)
@@ -281,7 +281,7 @@ def is_among(places: NDArray[np.uint32], count: int, wanted: int) -> bool:
     return False
 
 
-@part
+@inlined
 def recommend(
     state: State,
     wall: Wall,
@@ -308,7 +308,7 @@ def recommend(
     return count
 
 
-@part
+@inlined
 def gather_recommended(
     state: State,
     tables: Tables,
@@ -383,6 +383,37 @@ def blank_feed() -> Feed:
     )
 
 
+@part
+def write_displaced(
+    state: State,
+    tables: Tables,
+    wall: Wall,
+    session: Session,
+    hour: int,
+    params: NDArray[np.void],
+    feed: Feed,
+    held: int,
+    without: Feed,
+    places: NDArray[np.uint32],
+    routes: NDArray[np.uint8],
+    count: int,
+    out: NDArray[np.void],
+    at: int,
+) -> int:
+    """Take the best again without begs; write behind the shown what begs displaced."""
+    again = gather_followees(state, tables, wall, session, hour, True, params, without)
+    again = gather_recommended(
+        state, tables, wall, session, hour, True, params, without, again, places, routes, count
+    )
+    lost = 0
+    for i in range(again):
+        slot = without.slot[i]
+        if not is_shown(feed, held, without.uid[slot], without.route[slot]):
+            write_impression(wall, without, i, session.viewer, 1, out, at + held + lost)
+            lost += 1
+    return lost
+
+
 @kernel
 def browse(
     state: State,
@@ -441,30 +472,23 @@ def browse(
         for i in range(held):
             write_impression(wall, feed, i, viewer, 0, out, at + i)
         shown[k], displaced[k] = held, 0
-        if not holds_beg(wall, feed, held):
-            continue
-        again = gather_followees(state, tables, wall, session, hour, True, params, without)
-        again = gather_recommended(
-            state,
-            tables,
-            wall,
-            session,
-            hour,
-            True,
-            params,
-            without,
-            again,
-            places,
-            routes,
-            count,
-        )
-        lost = 0
-        for i in range(again):
-            slot = without.slot[i]
-            if not is_shown(feed, held, without.uid[slot], without.route[slot]):
-                write_impression(wall, without, i, viewer, 1, out, at + held + lost)
-                lost += 1
-        displaced[k] = lost
+        if holds_beg(wall, feed, held):
+            displaced[k] = write_displaced(
+                state,
+                tables,
+                wall,
+                session,
+                hour,
+                params,
+                feed,
+                held,
+                without,
+                places,
+                routes,
+                count,
+                out,
+                at,
+            )
     owned.uid[0] = owned_too.uid[0] = 0  # they are in use up to here
 
 

@@ -121,7 +121,7 @@ def _times(factor: Interval) -> str:
     """Return a factor with its interval, and a word where it tells nothing."""
     if not np.isfinite(factor.mean):
         return "not comparable (none in some worlds)"
-    text = f"× {factor.mean:.2g} ({factor.low:.2g} to {factor.high:.2g})"
+    text = f"× {factor.mean:.3g} ({factor.low:.3g} to {factor.high:.3g})"
     return f"{text}, no difference shown" if factor.low <= 1 <= factor.high else text
 
 

@@ -338,6 +338,8 @@ def test_the_busy_world_is_busy(lived: FollowerModel) -> None:
     assert ends >= {"low_value", "repetition", "begging", "strategy", "sweep", "decay"}
     assert {Origin[name.upper()] for name in table["follows"]["origin"]} == set(Origin)
     assert set(table["events"]["event"]) >= {"milestone", "purchase", "delivery", "sweep", "sale"}
+    refused = table["events"][table["events"]["event"] == "refused"]
+    assert set(refused["cause"]) >= {"minutes", "pointless"}
     assert (lived.world.accounts["kind"] == AccountKind.ARRIVAL).any()
     assert (worlds.ties(lived.world).record["muted"] == 1).any()
 

@@ -180,7 +180,7 @@ class Contract:
         made = worlds.scenario(
             days=30,
             rest=worlds.protagonist(
-                "poor", self.name, lines="minutes = 7\nmoney = 0.01\nfollowers = 20"
+                "poor", self.name, lines="minutes = 2\nmoney = 0.01\nfollowers = 20"
             ),
         )
         model = worlds.model(made)
@@ -188,7 +188,7 @@ class Contract:
             spent = model.recorder.lives[next(iter(model.recorder.lives))].counts["minutes"]
             model.step()
             now = model.recorder.lives[next(iter(model.recorder.lives))].counts["minutes"]
-            assert now - spent <= 7 + 1e-9
+            assert now - spent <= 2 + 1e-9
         assert (model.world.accounts["dollars"] >= 0).all()
 
 
@@ -507,7 +507,8 @@ class TestReformed(Contract):
 
 def test_every_shipped_strategy_is_under_contract() -> None:
     tested = {kind.name for kind in descendants(Contract)}
-    assert tested == set(strategies.names())
+    shipped = {n for n in strategies.names() if "sim.strategies." in strategies.find(n).__module__}
+    assert tested == shipped
 
 
 def descendants(kind: type[Contract]) -> Iterator[type[Contract]]:

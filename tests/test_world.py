@@ -249,7 +249,7 @@ def test_the_world_grows_by_the_rate_of_arrivals() -> None:
 
 def test_what_is_rich_is_listed() -> None:
     world = worlds.burnt(worlds.busy())
-    assert world.dollars == {(3 << 62) + m: 5.0 for m in range(7)}
+    assert world.dollars == {(3 << 62) + m: 5.0 for m in range(8)}
 
 
 def test_protagonists_join_as_described() -> None:

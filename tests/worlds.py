@@ -84,16 +84,17 @@ def protagonist(name: str, strategy: str, params: str = "", *, lines: str = "") 
 MILESTONES = "milestones = [21, 23, 25, 27, 30, 33, 36, 40, 45, 50, 60, 70, 80, 100, 120, 150]"
 RIVALS = "".join(
     protagonist(
-        name, strategy, params, lines="followers = 20\ncraft = 0.9\nminutes = 60\nmoney = 5"
+        name, strategy, params, lines=f"followers = 20\ncraft = 0.9\nminutes = {minutes}\nmoney = 5"
     )
-    for name, strategy, params in (
-        ("plain", "organic", ""),
-        ("beggar", "beg", MILESTONES),
-        ("boosted", "boosted", MILESTONES),
-        ("churner", "follow_for_follow", "per_day = 12"),
-        ("buyer", "buyer", "amount = 120, again_below = 0.8"),
-        ("reformed", "reformed", "amount = 60, until = 6"),
-        ("lazy", "idle", ""),
+    for name, strategy, params, minutes in (
+        ("plain", "organic", "", 60),
+        ("beggar", "beg", MILESTONES, 60),
+        ("boosted", "boosted", MILESTONES, 60),
+        ("churner", "follow_for_follow", "per_day = 12", 60),
+        ("hasty", "follow_for_follow", "per_day = 30", 4),  # wants more than it has time for
+        ("buyer", "buyer", "amount = 120, again_below = 0.8", 60),
+        ("reformed", "reformed", "amount = 60, until = 6", 60),
+        ("lazy", "idle", "", 60),
     )
 )
 SWEEPS = """

@@ -160,7 +160,7 @@ def _group(page: Page, names: dict[str, str], bars: dict[str, Bar], top: float) 
     axes = page.axes(EDGE, top, width, height)
     left = max(bar.left for bar in bars.values())
     right = max(1.0, *(bar.right for bar in bars.values()))
-    axes.set_xlim(-1.02 * left - 0.01 * right, 1.02 * right)
+    axes.set_xlim(-1.1 * left - 0.03 * right, 1.02 * right)
     axes.set_ylim(height, 0)
     _frame(axes)
     for i, (life, bar) in enumerate(bars.items()):

@@ -59,7 +59,7 @@ def others(model: FollowerModel, me: AccountAgent) -> list[AccountAgent]:
 
 def test_it_is_a_mesa_model(model: FollowerModel) -> None:
     assert isinstance(model, mesa.Model)
-    assert isinstance(model.agents, mesa.agent.AgentSet)
+    assert {"select", "do", "get", "agg", "groupby"} <= set(dir(model.agents))
     assert all(isinstance(agent, mesa.Agent) for agent in model.agents)
 
 

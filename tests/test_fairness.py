@@ -212,6 +212,26 @@ def test_who_is_not_seen_changes_nothing(unseen: tuple[Scenario, worlds.Dump], a
     assert differences(idle, dump, besides=frozenset({protagonist(0), *fakes})) == []
 
 
+def test_digests_tell_whom_a_difference_has_reached(
+    unseen: tuple[Scenario, worlds.Dump],
+) -> None:
+    """Nobody, if it is not seen; some but not all of those who could see it."""
+    made, _ = unseen
+    hidden = [
+        worlds.live(quiet(worlds.model(made, arm), 0), 6).account_digests()
+        for arm in ("idle", "buyer")
+    ]
+    assert hidden[0].tolist() == hidden[1].tolist()
+    rest = worlds.protagonist("star", "idle", lines="followers = 20") + ARMS
+    shown = worlds.scenario(accounts=600, rest=rest)
+    one, two = (
+        worlds.live(worlds.model(shown, arm), 3).account_digests() for arm in ("idle", "beg")
+    )
+    assert one["uid"].tolist() == two["uid"].tolist()
+    changed = (one["digest"] != two["digest"]).sum()
+    assert 0 < changed < len(one)
+
+
 # ---- order, threads, processes ------------------------------------------------------------
 
 
@@ -227,6 +247,7 @@ def test_the_order_of_rows_decides_nothing() -> None:
     one, two = (worlds.dump(model.world, ignoring) for model in (plain, shuffled))
     assert differences(one, two) == []
     assert shuffled.state_hash() == plain.state_hash()
+    assert shuffled.account_digests().tolist() == plain.account_digests().tolist()
     assert shuffled.measures() == pytest.approx(plain.measures(), nan_ok=True, abs=0)
 
 

@@ -579,6 +579,37 @@ def test_one_account_speaks_like_many() -> None:
     assert masked.rows()["actor"].tolist() == [rows[1]]
 
 
+def test_what_an_account_sees_is_what_is_there() -> None:
+    world = scene()
+    rows = protagonists(world)
+    many, records = Accounts(world, rows, Plan()), world.accounts[rows]
+    columns = {
+        "followers": "followers", "following": "follows", "minutes": "minutes",
+        "dollars": "dollars", "engagements": "engagements",
+    }  # fmt: skip
+    assert len(many) == len(rows)
+    for name, column in columns.items():
+        assert getattr(many, name).tolist() == records[column].astype(float).tolist()
+        assert [getattr(one, name) for one in many] == records[column].tolist()
+    waiting = [int((world.inbox["target"] == row).sum()) for row in rows]
+    assert [one.waiting for one in many] == waiting
+    assert sum(waiting) > 0
+    assert many.prices == world.settings.behaviour.prices
+    assert many.vendors == world.settings.platform.vendors
+    assert many.population == world.settings.population
+
+
+def test_columns_at_both_arities() -> None:
+    world = scene()
+    rows = protagonists(world)
+    memory = {"diary": np.zeros(len(world.state.accounts))}
+    many = Accounts(world, rows, Plan(), memory)
+    many["diary"] = np.arange(len(rows))
+    assert [one["diary"] for one in many] == list(range(len(rows)))
+    next(iter(many))["diary"] = 7.5
+    assert many["diary"].tolist() == [7.5, *range(1, len(rows))]
+
+
 def test_undeclared_columns_are_refused() -> None:
     world = scene()
     me = Account(world, protagonists(world)[:1], Plan(), {})

@@ -36,14 +36,13 @@ def changed(results: Results) -> dict[str, float]:
     """
     runs = analysis.good_runs(results)
     by_arm: dict[str, list[float]] = {}
-    for replicate, group in runs.groupby("replicate"):
+    for _, group in runs.groupby("replicate"):
         run_of = dict(zip(group["arm"], group["run_id"], strict=True))
         reference = _load(results, run_of.get(results.reference, ""))
         for arm, run_id in run_of.items():
             mine = _load(results, run_id)
             if reference is not None and mine is not None and arm != results.reference:
                 by_arm.setdefault(arm, []).append(_share(mine, reference))
-        del replicate
     return {arm: float(np.mean(shares)) for arm, shares in by_arm.items()}
 
 

@@ -13,12 +13,17 @@ MODEL_SOURCES = (
     "world/**/*.py",
     "strategies/**/*.py",
     "scenario/arms.py",
+    "scenario/events.py",
     "actions.py",
+    "enact.py",
     "agents.py",
+    "lives.py",
+    "measuring.py",
     "metrics.py",
     "model.py",
     "phases.py",
     "recorder.py",
+    "sight.py",
     "settings.py",
 )
 """What the outcome of a run depends on, besides the scenario."""

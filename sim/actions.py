@@ -1,42 +1,45 @@
-"""What accounts do: verbs become rows of a plan, which is tested, charged and carried out.
+"""What accounts do: verbs become rows of a plan.
 
 Strategies and agents speak to the world through `Accounts` alone. It shows what its accounts
-could see on the platform, and its verbs write rows; nothing happens before `carry_out`.
+could see on the platform, and its verbs write rows; nothing happens before `sim.enact` tests
+the plan, charges it and carries it out.
+
+Many accounts (`Accounts`) and one (`Account`) have the same verbs and the same sight. What is a
+number for one is an array with one entry an account for many; whom one has found are references
+(row numbers, which mean nothing by themselves), whom many have found are `Pairs`.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sim import settings
-from sim.kernels import draws, measure
-from sim.kernels import plan as plan_kernels
+from sim import settings, sight
+from sim.kernels import draws
 from sim.kernels.layout import (
     ANY_TOPIC,
+    ARRANGED,
     AS_BEG,
     ASKS,
-    DECISION,
-    NO_ROW,
-    NOTICE,
+    FOR_FOLLOW,
+    INTEREST,
     PLAN,
-    SCHEDULE,
     Kind,
     Purpose,
-    Refusal,
     Verb,
 )
-from sim.world.world import ORDER, WAITING, World
+from sim.sight import Pairs, Targeting
+from sim.world.world import World
 
-__all__ = ["Account", "Accounts", "Day", "Outcome", "Plan", "Rows", "carry_out"]
+__all__ = ["Account", "Accounts", "Day", "Pairs", "Plan", "Rows", "Targeting"]
 
 Rows = NDArray[np.uint32]
 Mask = NDArray[np.bool_]
-Targeting = Literal["topic", "anyone", "seekers"]
+Numbers = NDArray[np.float64]
 MOST_BOUGHT = 1_000_000  # followers in one order
-_LOOKS_A_CANDIDATE = 40  # profiles that somebody looks at, at most, for each one wanted
+_MOST: Final = 1 << 40  # "as many as there are"
+_HOURS: Final = 24
 
 
 class Day(NamedTuple):
@@ -81,10 +84,11 @@ class Plan:
 
 
 class Voice:
-    """What one or many accounts of a strategy have in common: the verbs.
+    """What one and many accounts have in common: the verbs.
 
-    Every verb takes ``where``, a mask of the accounts that act (all by default), and writes
-    rows to the day's plan; nothing happens before the plan is carried out.
+    Numbers can be given as one for all or as one an account. Verbs that everybody does by
+    itself take ``where``, a mask of the accounts that act (all by default). They write rows to
+    the day's plan; nothing happens before the plan is carried out.
     """
 
     def __init__(
@@ -92,27 +96,13 @@ class Voice:
         world: World,
         rows: Rows,
         plan: Plan,
-        memory: dict[str, NDArray[np.float64]] | None = None,
+        memory: dict[str, Numbers] | None = None,
     ) -> None:
         """Speak for the accounts in these rows; ``memory`` holds declared columns, by row."""
         self._world = world
         self._plan = plan
         self._memory = memory or {}
         self._rows = rows
-
-    def _field(self, name: str) -> NDArray[np.float64]:
-        return self._world.state.accounts[name][self._rows].astype(np.float64)
-
-    def _coins(self, label: int) -> NDArray[np.float64]:
-        uids = self._world.state.accounts["uid"][self._rows]
-        return self._units(Purpose.STRATEGY, uids, np.full(len(uids), label, np.uint64))
-
-    def _units(
-        self, purpose: Purpose, a: NDArray[np.uint64], b: NDArray[np.uint64]
-    ) -> NDArray[np.float64]:
-        out = np.empty(len(a))
-        draws.units(np.uint64(self._world.seed), int(purpose), a, b, self._world.hour, out)
-        return out
 
     @property
     def population(self) -> settings.Population:
@@ -129,8 +119,22 @@ class Voice:
         """Who sells followers."""
         return self._world.settings.platform.vendors
 
-    def _acting(self, where: Mask | None) -> Rows:
-        return self._rows if where is None else self._rows[where]
+    @property
+    def hour(self) -> int:
+        """The hour, counted from the start of the burn-in."""
+        return self._world.hour
+
+    def _acting(self, where: ArrayLike | None) -> Mask:
+        shown = True if where is None else where
+        return np.broadcast_to(np.asarray(shown, bool), self._rows.shape)
+
+    def _aimed(self, others: Pairs | Rows) -> tuple[Rows, Rows]:
+        """Return actors and targets, one entry a pair."""
+        if isinstance(others, Pairs):
+            return others.actor, others.other
+        if len(self._rows) != 1:
+            raise TypeError("many accounts act on pairs, as their looks return them")
+        return np.repeat(self._rows, len(others)), others
 
     def post(
         self,
@@ -139,29 +143,30 @@ class Voice:
         kind: Kind = Kind.CONTENT,
         topic: int | None = None,
         count: ArrayLike = 1,
-        where: Mask | None = None,
+        where: ArrayLike | None = None,
     ) -> None:
         """Plan posts: ``effort`` minutes each, on a topic or on what the account's focus brings."""
-        actors = self._acting(where)
-        counts = np.broadcast_to(np.asarray(count, np.int64), actors.shape)
-        efforts = np.broadcast_to(np.asarray(effort, np.float64), actors.shape)
+        shape, acting = self._rows.shape, self._acting(where)
+        counts = np.broadcast_to(np.asarray(count, np.int64), shape)[acting]
+        efforts = np.broadcast_to(np.asarray(effort, np.float64), shape)[acting]
         tenths = np.rint(np.clip(efforts, 0, 6_000) * 10).astype(np.uint16)
         self._plan.add(
-            np.repeat(actors, counts),
+            np.repeat(self._rows[acting], counts),
             Verb.POST,
             kind=kind,
             effort=np.repeat(tenths, counts),
             topic=ANY_TOPIC if topic is None else topic,
         )
 
-    def beg(self, *, where: Mask | None = None) -> None:
+    def beg(self, *, where: ArrayLike | None = None) -> None:
         """Plan a post that asks for followers and for reshares."""
-        self._plan.add(self._acting(where), Verb.POST, kind=Kind.BEG, flags=ASKS, topic=ANY_TOPIC)
+        actors = self._rows[self._acting(where)]
+        self._plan.add(actors, Verb.POST, kind=Kind.BEG, flags=ASKS, topic=ANY_TOPIC)
 
-    def boost(self, effort: float = 30.0, *, where: Mask | None = None) -> None:
+    def boost(self, effort: float = 30.0, *, where: ArrayLike | None = None) -> None:
         """Plan the placebo: plain content that spreads with the coins and odds of a beg."""
         self._plan.add(
-            self._acting(where),
+            self._rows[self._acting(where)],
             Verb.POST,
             kind=Kind.CONTENT,
             effort=round(effort * 10),
@@ -169,7 +174,7 @@ class Voice:
             topic=ANY_TOPIC,
         )
 
-    def buy(self, amount: int, vendor: str = "default", *, where: Mask | None = None) -> None:
+    def buy(self, amount: int, vendor: str = "default", *, where: ArrayLike | None = None) -> None:
         """Plan to order fake followers.
 
         Raises:
@@ -178,21 +183,54 @@ class Voice:
         """
         if not 1 <= amount <= MOST_BOUGHT:
             raise ValueError(f"an order is for 1 to {MOST_BOUGHT:,} followers (got {amount})")
-        index = [v.name for v in self.vendors].index(vendor) if self._sells(vendor) else -1
-        if index < 0:
-            names = ", ".join(v.name for v in self.vendors)
-            raise KeyError(f"no vendor named {vendor!r}; there are: {names}")
-        self._plan.add(self._acting(where), Verb.BUY, target=index, amount=amount)
+        names = [v.name for v in self.vendors]
+        if vendor not in names:
+            raise KeyError(f"no vendor named {vendor!r}; there are: {', '.join(names)}")
+        actors = self._rows[self._acting(where)]
+        self._plan.add(actors, Verb.BUY, target=names.index(vendor), amount=amount)
 
-    def _sells(self, vendor: str) -> bool:
-        return any(v.name == vendor for v in self.vendors)
+    def join_pod(self, *, where: ArrayLike | None = None) -> None:
+        """Plan to join a pod, a circle whose members like one another's posts by arrangement."""
+        actors = self._rows[self._acting(where)]
+        self._plan.add(actors, Verb.JOIN, target=actors)
 
-    def answer(self, most: int | None = None) -> None:
+    def answer(self, most: ArrayLike | None = None) -> None:
         """Plan answers to those who have replied and wait, the earliest first."""
-        waiting = self._world.inbox
-        for row in self._rows:
-            others = waiting["actor"][waiting["target"] == row][:most]
-            self._plan.add(np.full(len(others), row), Verb.REPLY, target=others)
+        waiting = sight.waiting(self._world, self._rows)
+        chosen = waiting if most is None else waiting.first(most)
+        self._plan.add(chosen.actor, Verb.REPLY, target=chosen.other)
+
+    def follow(self, others: Pairs | Rows, *, for_follow: bool = False) -> None:
+        """Plan to follow these accounts; ``for_follow`` only labels where the follow came from."""
+        actors, targets = self._aimed(others)
+        self._plan.add(actors, Verb.FOLLOW, target=targets, flags=FOR_FOLLOW * for_follow)
+
+    def unfollow(self, others: Pairs | Rows) -> None:
+        """Plan to unfollow these accounts."""
+        actors, targets = self._aimed(others)
+        self._plan.add(actors, Verb.UNFOLLOW, target=targets)
+
+    def like(self, others: Pairs | Rows, *, arranged: bool = False) -> None:
+        """Plan to like the fresh post of each of these accounts; ``arranged`` as in a pod."""
+        actors, targets = self._aimed(others)
+        self._plan.add(actors, Verb.LIKE, target=targets, flags=ARRANGED * arranged)
+
+    def comment(self, others: Pairs | Rows, *, arranged: bool = False) -> None:
+        """Plan to comment on the fresh post of each of these; ``arranged`` as in a pod."""
+        actors, targets = self._aimed(others)
+        self._plan.add(actors, Verb.COMMENT, target=targets, flags=ARRANGED * arranged)
+
+    def help(self, others: Pairs | Rows) -> None:
+        """Plan to answer the open needs of these accounts, as `open_needs` finds them."""
+        actors, targets = self._aimed(others)
+        self._plan.add(
+            actors,
+            Verb.HELP,
+            kind=Kind.HELP,
+            target=targets,
+            topic=sight.topics_of_needs(self._world, targets),
+            effort=round(self.prices.help * 10),
+        )
 
 
 class Accounts(Voice):
@@ -207,48 +245,161 @@ class Accounts(Voice):
         for k in range(len(self._rows)):
             yield Account(self._world, self._rows[k : k + 1], self._plan, self._memory)
 
-    def __getitem__(self, column: str) -> NDArray[np.float64]:
+    def __getitem__(self, column: str) -> Numbers:
         """Return a declared column of the strategy's memory."""
-        values: NDArray[np.float64] = self._memory[column][self._rows]
+        values: Numbers = self._memory[column][self._rows]
         return values
 
     def __setitem__(self, column: str, values: ArrayLike) -> None:
         """Remember something in a declared column."""
         self._memory[column][self._rows] = values
 
+    def part(self, name: str, where: ArrayLike | None = None) -> "Accounts":
+        """Return the accounts under a mask, remembering in the columns "<name>.<column>" only."""
+        columns = {c: values for c, values in self._memory.items() if c.startswith(f"{name}.")}
+        memory = {column.removeprefix(f"{name}."): values for column, values in columns.items()}
+        return Accounts(self._world, self._rows[self._acting(where)], self._plan, memory)
+
+    def _field(self, name: str) -> Numbers:
+        return self._world.state.accounts[name][self._rows].astype(np.float64)
+
+    # ---- what an account sees of itself -------------------------------------------------
+
     @property
-    def followers(self) -> NDArray[np.float64]:
+    def followers(self) -> Numbers:
         """Followers, as everybody sees them."""
         return self._field("followers")
 
     @property
-    def following(self) -> NDArray[np.float64]:
+    def following(self) -> Numbers:
         """Accounts followed."""
         return self._field("follows")
 
     @property
-    def minutes(self) -> NDArray[np.float64]:
+    def engagements(self) -> Numbers:
+        """Likes, replies and reshares ever received."""
+        return self._field("engagements")
+
+    @property
+    def minutes(self) -> Numbers:
         """Minutes to spend a day."""
         return self._field("minutes")
 
     @property
-    def dollars(self) -> NDArray[np.float64]:
+    def dollars(self) -> Numbers:
         """Dollars left."""
         return self._field("dollars")
 
     @property
-    def rate(self) -> NDArray[np.float64]:
+    def rate(self) -> Numbers:
         """Posts a day that an ordinary account is used to writing."""
         return self._field("rate")
 
     @property
-    def engagements(self) -> NDArray[np.float64]:
-        """Likes, replies and reshares ever received."""
-        return self._field("engagements")
+    def age(self) -> Numbers:
+        """Days since it joined the platform."""
+        return (self.hour - self._field("joined")) / _HOURS
 
-    def coin(self, label: int) -> NDArray[np.float64]:
+    @property
+    def focus(self) -> NDArray[np.int64]:
+        """The topic that it mostly posts on."""
+        topics: NDArray[np.int64] = self._world.state.accounts["focus"][self._rows].astype(np.int64)
+        return topics
+
+    @property
+    def interests(self) -> Numbers:
+        """Its interest in each topic, at most 1; one row an account."""
+        topics = self._world.settings.world.topics
+        return self._field("interest")[:, :topics] / INTEREST
+
+    @property
+    def in_pod(self) -> Mask:
+        """Whether it is a member of a pod."""
+        return self._field("pod") > 0
+
+    @property
+    def waiting(self) -> NDArray[np.int64]:
+        """How many people have replied and wait for an answer."""
+        return sight.waiting(self._world, self._rows).counts
+
+    def score(self, engagements: ArrayLike | None = None) -> Numbers:
+        """Return the vanity score: log2(1 + followers) + weight x log2(1 + engagements).
+
+        The weight is `platform.score_engagement`. The platform counts engagements of 28 days;
+        of these an account knows only what it has remembered, so it says how many to count.
+        By default all that it ever received.
+        """
+        counted = self.engagements if engagements is None else engagements
+        weight = self._world.settings.platform.score_engagement
+        known = sight.octaves(self._world, self._whole(self.followers))
+        return known + weight * sight.octaves(self._world, self._whole(counted))
+
+    def _whole(self, numbers: ArrayLike) -> NDArray[np.int64]:
+        """Return whole numbers from 0 on, one an account."""
+        return np.full(len(self), np.clip(numbers, 0, _MOST), np.int64)
+
+    def coin(self, label: int) -> Numbers:
         """Return today's coin of this label (0 to 2**32) for each account, in [0, 1)."""
-        return self._coins(label)
+        uids = self._world.state.accounts["uid"][self._rows]
+        return self._units(Purpose.STRATEGY, uids, np.full(len(uids), label, np.uint64))
+
+    def _units(self, purpose: Purpose, a: NDArray[np.uint64], b: NDArray[np.uint64]) -> Numbers:
+        out = np.empty(len(a))
+        draws.units(np.uint64(self._world.seed), int(purpose), a, b, self._world.hour, out)
+        return out
+
+    # ---- what it sees of others ---------------------------------------------------------
+
+    def following_list(self) -> Pairs:
+        """Return whom each follows."""
+        return sight.followees(self._world, self._rows)[0]
+
+    def following_days(self) -> Numbers:
+        """Return for how many days, one entry for each of `following_list`."""
+        starts = sight.followees(self._world, self._rows)[1]
+        return (self.hour - starts.astype(np.float64)) / _HOURS
+
+    def follow_me(self, others: Pairs | Rows) -> Mask:
+        """Tell which of these follow the account that has found them."""
+        return sight.returned(self._world, *self._aimed(others))
+
+    def unreturned(
+        self, since_hour: ArrayLike = 0, grace_days: float = 0.0, *, where: ArrayLike | None = None
+    ) -> Pairs:
+        """Return whom each has followed since an hour, for longer than the grace, without return.
+
+        The longest followed come first.
+        """
+        since, acting = self._whole(since_hour), self._acting(where)
+        return sight.unreturned(self._world, self._rows, acting, since, grace_days)
+
+    def find(self, count: ArrayLike, targeting: Targeting = "topic") -> Pairs:
+        """Return up to ``count`` accounts for each that it might follow and does not follow yet.
+
+        It looks at profiles drawn from the directory: on topics that it likes ("topic"), of
+        accounts that follow at least as many as follow them ("seekers"), or any ("anyone"); or
+        at people whom somebody drawn from the directory follows, hence in proportion to their
+        followers ("popular").
+        """
+        return sight.others(self._world, self._rows, self._whole(count), targeting)
+
+    def conversations(self, count: ArrayLike) -> Pairs:
+        """Return up to ``count`` accounts for each with a fresh post on a topic that it likes.
+
+        A fresh post is an account's latest that others can see, if they can since a day at most.
+        """
+        return sight.conversations(self._world, self._rows, self._whole(count))
+
+    def open_needs(self, count: ArrayLike) -> Pairs:
+        """Return up to ``count`` accounts for each with an open need on a topic that it knows."""
+        return sight.open_needs(self._world, self._rows, self._whole(count))
+
+    def pod_posts(self, count: ArrayLike | None = None) -> Pairs:
+        """Return the other members of its pod with a fresh post, or ``count`` of them by lot."""
+        wanted = None if count is None else self._whole(count)
+        return sight.pod_mates(self._world, self._rows, wanted)
+
+    # ---- a verb of its own --------------------------------------------------------------
 
     def post_habitually(self) -> None:
         """Plan what ordinary accounts write: content, or talk about themselves."""
@@ -258,255 +409,125 @@ class Accounts(Voice):
         zeros = np.zeros(len(uids), np.uint64)
         whole = np.floor(rate)
         counts = (whole + (self._units(Purpose.POST_COUNT, uids, zeros) < rate - whole)).astype(int)
-        actors = np.repeat(self._rows, counts)
-        begins = np.repeat(np.cumsum(counts) - counts, counts)
-        slots = (np.arange(len(actors)) - begins).astype(np.uint64)
+        slots = sight.places(counts).astype(np.uint64)
         coins = self._units(Purpose.POST_KIND, np.repeat(uids, counts), slots)
         kinds = np.where(coins < population.self_talk, Kind.SELF_TALK, Kind.CONTENT)
         effort = round(population.effort * 10)
+        actors = np.repeat(self._rows, counts)
         self._plan.add(actors, Verb.POST, kind=kinds, effort=effort, topic=ANY_TOPIC)
 
 
 class Account(Voice):
-    """One account: the same verbs, numbers in place of arrays, and a look at single others.
+    """One account: the same verbs and the same sight, with numbers in place of arrays.
 
     Other accounts are handed out as references (row numbers) that mean nothing by themselves.
     """
 
     @property
-    def _row(self) -> int:
-        return int(self._rows[0])
-
-    @property
-    def _record(self) -> np.void:
-        record: np.void = self._world.state.accounts[self._row]
-        return record
+    def _alone(self) -> Accounts:
+        """The account as many of which there is one."""
+        return Accounts(self._world, self._rows, self._plan, self._memory)
 
     def __getitem__(self, column: str) -> float:
         """Return what this account remembers in a declared column."""
-        return float(self._memory[column][self._row])
+        return float(self._memory[column][self._rows[0]])
 
     def __setitem__(self, column: str, value: float) -> None:
         """Remember a number in a declared column."""
-        self._memory[column][self._row] = value
+        self._memory[column][self._rows[0]] = value
 
     @property
     def followers(self) -> int:
         """Followers, as everybody sees them."""
-        return int(self._record["followers"])
+        return int(self._alone.followers[0])
 
     @property
     def following(self) -> int:
         """Accounts followed."""
-        return int(self._record["follows"])
-
-    @property
-    def minutes(self) -> float:
-        """Minutes to spend a day."""
-        return float(self._record["minutes"])
-
-    @property
-    def dollars(self) -> float:
-        """Dollars left."""
-        return float(self._record["dollars"])
+        return int(self._alone.following[0])
 
     @property
     def engagements(self) -> int:
         """Likes, replies and reshares ever received."""
-        return int(self._record["engagements"])
+        return int(self._alone.engagements[0])
+
+    @property
+    def minutes(self) -> float:
+        """Minutes to spend a day."""
+        return float(self._alone.minutes[0])
+
+    @property
+    def dollars(self) -> float:
+        """Dollars left."""
+        return float(self._alone.dollars[0])
+
+    @property
+    def rate(self) -> float:
+        """Posts a day that an ordinary account is used to writing."""
+        return float(self._alone.rate[0])
+
+    @property
+    def age(self) -> float:
+        """Days since it joined the platform."""
+        return float(self._alone.age[0])
+
+    @property
+    def focus(self) -> int:
+        """The topic that it mostly posts on."""
+        return int(self._alone.focus[0])
+
+    @property
+    def interests(self) -> Numbers:
+        """Its interest in each topic, at most 1."""
+        interests: Numbers = self._alone.interests[0]
+        return interests
+
+    @property
+    def in_pod(self) -> bool:
+        """Whether it is a member of a pod."""
+        return bool(self._alone.in_pod[0])
 
     @property
     def waiting(self) -> int:
         """How many people have replied and wait for an answer."""
-        return int(np.count_nonzero(self._world.inbox["target"] == self._row))
+        return int(self._alone.waiting[0])
+
+    def score(self, engagements: float | None = None) -> float:
+        """Return the vanity score; see `Accounts.score`."""
+        return float(self._alone.score(engagements)[0])
 
     def coin(self, label: int) -> float:
         """Return today's coin of this label (0 to 2**32), in [0, 1)."""
-        return float(self._coins(label)[0])
+        return float(self._alone.coin(label)[0])
 
     def following_list(self) -> Rows:
         """Return references to the accounts that this one follows."""
-        first = int(self._record["start"])
-        follows: Rows = self._world.state.follow_ids[first : first + int(self._record["follows"])]
-        return follows.copy()
+        return self._alone.following_list().other
 
-    def following_days(self) -> NDArray[np.float64]:
+    def following_days(self) -> Numbers:
         """Return for how many days each of them has been followed."""
-        first = int(self._record["start"])
-        ties = self._world.state.ties[first : first + int(self._record["follows"])]
-        days: NDArray[np.float64] = (self._world.hour - ties["start"].astype(np.float64)) / 24.0
-        return days
+        return self._alone.following_days()
 
     def follow_me(self, others: Rows) -> Mask:
         """Tell which of these accounts follow this one."""
-        flags, warmth = np.zeros(len(others), np.uint8), np.zeros(len(others))
-        engaged = np.zeros(len(others), np.uint16)
-        measure.look_at_followers(
-            self._world.state,
-            self._world.tables,
-            self._row,
-            others,
-            self._world.hour,
-            0,
-            flags,
-            warmth,
-            engaged,
-        )
-        return flags > 0
+        return self._alone.follow_me(others)
+
+    def unreturned(self, since_hour: int = 0, grace_days: float = 0.0) -> Rows:
+        """Return whom it follows without return; see `Accounts.unreturned`."""
+        return self._alone.unreturned(since_hour, grace_days).other
 
     def find(self, count: int, targeting: Targeting = "topic") -> Rows:
-        """Return up to ``count`` accounts that this one might follow.
+        """Return up to ``count`` accounts that this one might follow; see `Accounts.find`."""
+        return self._alone.find(count, targeting).other
 
-        It looks at profiles drawn from the directory: on topics that it likes ("topic"), of
-        accounts that follow at least as many as follow them ("seekers"), or any ("anyone").
-        """
-        state = self._world.state
-        words = np.empty(count * _LOOKS_A_CANDIDATE, np.uint64)
-        uid = self._record["uid"]
-        draws.words(np.uint64(self._world.seed), Purpose.TARGET, uid, 0, self._world.hour, words)
-        rows = state.directory[(words & np.uint64(len(state.directory) - 1)).astype(np.int64)]
-        fine = rows != NO_ROW
-        found = state.accounts[np.where(fine, rows, 0)]
-        fine &= (found["alive"] == 1) & (rows != self._row)
-        # nothing is to be seen of an account that neither posts nor follows nor is followed
-        fine &= (found["posts"] > 0) | (found["follows"] > 0) | (found["followers"] > 0)
-        fine &= ~np.isin(rows, self.following_list())
-        fine &= self._suits(found, (words >> np.uint64(40)) & np.uint64(0xFF), targeting)
-        first = np.unique(rows[fine], return_index=True)[1]
-        chosen: Rows = rows[fine][np.sort(first)][:count]
-        return chosen
+    def conversations(self, count: int) -> Rows:
+        """Return accounts with a fresh post that it likes; see `Accounts.conversations`."""
+        return self._alone.conversations(count).other
 
-    def _suits(
-        self, found: NDArray[np.void], coins: NDArray[np.uint64], targeting: Targeting
-    ) -> Mask:
-        if targeting == "topic":
-            liked = self._record["interest"][found["focus"]]
-            return np.asarray(coins < liked)
-        if targeting == "seekers":
-            return np.asarray(found["follows"] >= np.maximum(found["followers"], 1))
-        return np.ones(len(found), bool)
+    def open_needs(self, count: int) -> Rows:
+        """Return accounts with an open need that it could meet; see `Accounts.open_needs`."""
+        return self._alone.open_needs(count).other
 
-    def follow(self, others: Rows, *, for_follow: bool = False) -> None:
-        """Plan to follow these accounts; ``for_follow`` only labels where the follow came from."""
-        actors = np.full(len(others), self._row, np.uint32)
-        self._plan.add(actors, Verb.FOLLOW, target=others, flags=int(for_follow))
-
-    def unfollow(self, others: Rows) -> None:
-        """Plan to unfollow these accounts."""
-        actors = np.full(len(others), self._row, np.uint32)
-        self._plan.add(actors, Verb.UNFOLLOW, target=others)
-
-
-@dataclass
-class Outcome:
-    """What became of a plan: its rows in order, why each was refused, what each cost."""
-
-    plan: NDArray[np.void]
-    status: NDArray[np.uint8]
-    minutes: NDArray[np.float64]
-    dollars: NDArray[np.float64]
-    events: NDArray[np.void]
-
-
-def carry_out(world: World, plan: NDArray[np.void]) -> Outcome:
-    """Test a day's plan, charge it, and do what is done at once; posts go to the schedule."""
-    uids = world.state.accounts["uid"][plan["actor"]]
-    if np.any(uids[1:] < uids[:-1]):  # rows of an actor stand in the order of seq already
-        plan = arranged(plan, np.argsort(uids, kind="stable"))
-    welcome, dollars = _welcome(world, plan), _dollars(world, plan)
-    status, minutes = np.zeros(len(plan), np.uint8), np.zeros(len(plan))
-    notices, events = np.zeros(len(plan), NOTICE), np.zeros(len(plan), DECISION)
-    _reserve(world, plan)
-    written, logged = plan_kernels.carry_out_plan(
-        world.state,
-        world.tables,
-        world.params,
-        world.rules,
-        np.uint64(world.seed),
-        world.hour,
-        plan,
-        welcome,
-        dollars,
-        status,
-        minutes,
-        notices,
-        events,
-    )
-    world.notices = np.concatenate([world.notices, notices[:written]])
-    outcome = Outcome(plan, status, minutes, dollars, events[:logged])
-    accepted = plan[status == Refusal.ACCEPTED]
-    _clear_inbox(world, accepted)
-    _order(world, accepted)
-    _schedule(world, plan, status)
-    return outcome
-
-
-def _pairs(first: NDArray[np.uint32], second: NDArray[np.uint32]) -> NDArray[np.uint64]:
-    return first.astype(np.uint64) << np.uint64(32) | second.astype(np.uint64)
-
-
-def _welcome(world: World, plan: NDArray[np.void]) -> NDArray[np.uint8]:
-    """Mark the answers to somebody who waited for one this morning."""
-    welcome = np.zeros(len(plan), np.uint8)
-    replies = np.flatnonzero(plan["verb"] == Verb.REPLY)
-    waiting = _pairs(world.inbox["target"], world.inbox["actor"])
-    said = _pairs(plan["actor"][replies], plan["target"][replies])
-    welcome[replies] = np.isin(said, waiting)
-    return welcome
-
-
-def _dollars(world: World, plan: NDArray[np.void]) -> NDArray[np.float64]:
-    """Return what each row costs in dollars."""
-    prices = np.array([v.price_per_1000 for v in world.settings.platform.vendors] or [0.0])
-    dollars = np.zeros(len(plan))
-    buys = np.flatnonzero(plan["verb"] == Verb.BUY)
-    dollars[buys] = plan["amount"][buys] / 1000.0 * prices[plan["target"][buys]]
-    return dollars
-
-
-def _reserve(world: World, plan: NDArray[np.void]) -> None:
-    """Make room for the ties that a plan can bring about."""
-    follows = plan["verb"] == Verb.FOLLOW
-    replies = plan["verb"] == Verb.REPLY
-    owners = (plan["actor"][follows], plan["actor"][replies], plan["target"][replies])
-    world.reserve_ties(np.concatenate(owners))
-
-
-def _clear_inbox(world: World, accepted: NDArray[np.void]) -> None:
-    """Take the answered replies out of the inbox."""
-    replies = accepted[accepted["verb"] == Verb.REPLY]
-    if len(replies):
-        waiting = _pairs(world.inbox["target"], world.inbox["actor"])
-        answered = np.isin(waiting, _pairs(replies["actor"], replies["target"]))
-        world.inbox = world.inbox[~answered]
-
-
-def receive_replies(world: World, replies: NDArray[np.void]) -> None:
-    """Put replies that wait for an answer into the inbox, each pair once."""
-    known = set(_pairs(world.inbox["target"], world.inbox["actor"]).tolist())
-    fresh = []
-    for pair in _pairs(replies["target"], replies["actor"]).tolist():
-        if pair not in known:
-            known.add(pair)
-            fresh.append((pair >> 32, pair & 0xFFFFFFFF))
-    world.inbox = np.concatenate([world.inbox, np.array(fresh, WAITING)])
-
-
-def _order(world: World, accepted: NDArray[np.void]) -> None:
-    """Place orders with the vendors."""
-    buys = accepted[accepted["verb"] == Verb.BUY]
-    for row in buys:
-        same = world.orders[world.orders["buyer"] == row["actor"]]
-        first = int(same["amount"].sum())
-        order = (row["target"], row["actor"], row["amount"], world.hour // 24, first)
-        world.orders = np.append(world.orders, np.array([order], ORDER))
-
-
-def _schedule(world: World, plan: NDArray[np.void], status: NDArray[np.uint8]) -> None:
-    """Schedule the day's posts by the hour at which they are due."""
-    due = np.zeros(len(plan), SCHEDULE)
-    count = plan_kernels.schedule_posts(
-        world.state, np.uint64(world.seed), world.hour // 24, plan, status, due
-    )
-    merged = np.concatenate([world.schedule, due[:count]])
-    world.schedule = arranged(merged, np.argsort(merged["due"], kind="stable"))
+    def pod_posts(self, count: int | None = None) -> Rows:
+        """Return members of its pod with a fresh post; see `Accounts.pod_posts`."""
+        return self._alone.pod_posts(count).other

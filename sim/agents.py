@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import mesa
 import numpy as np
 
-from sim.actions import Account
+from sim.actions import Account, Rows
 from sim.kernels.layout import AccountKind, Kind
 
 if TYPE_CHECKING:
@@ -89,15 +89,36 @@ class AccountAgent(mesa.Agent):
 
     def follow(self, other: "AccountAgent") -> None:
         """Plan to follow another account."""
-        self._account.follow(np.array([other.row], np.uint32))
+        self._account.follow(_reference(other))
 
     def unfollow(self, other: "AccountAgent") -> None:
         """Plan to unfollow another account."""
-        self._account.unfollow(np.array([other.row], np.uint32))
+        self._account.unfollow(_reference(other))
+
+    def like(self, other: "AccountAgent", *, arranged: bool = False) -> None:
+        """Plan to like the fresh post of another account; ``arranged`` as in a pod."""
+        self._account.like(_reference(other), arranged=arranged)
+
+    def comment(self, other: "AccountAgent", *, arranged: bool = False) -> None:
+        """Plan to comment on the fresh post of another account; ``arranged`` as in a pod."""
+        self._account.comment(_reference(other), arranged=arranged)
+
+    def help(self, other: "AccountAgent") -> None:
+        """Plan to answer the open need of another account."""
+        self._account.help(_reference(other))
+
+    def join_pod(self) -> None:
+        """Plan to join a pod, whose members like one another's posts by arrangement."""
+        self._account.join_pod()
 
     def buy(self, amount: int, vendor: str = "default") -> None:
         """Plan to buy fake followers."""
         self._account.buy(amount, vendor)
+
+
+def _reference(agent: AccountAgent) -> Rows:
+    """Return an account as the verbs take it."""
+    return np.array([agent.row], np.uint32)
 
 
 class AccountView:

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import files, settings
-from sim.kernels.layout import ACCOUNT, NOTICE, POST, SCHEDULE, TIE, State
+from sim.kernels.layout import ACCOUNT, NEED, NOTICE, POST, SCHEDULE, TIE, VIRAL, State
 from sim.world.rules import Settings
 from sim.world.world import BOUGHT, ORDER, WAITING, World
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 _HEADER: Final = "header.json"
 _SCALARS: Final = ("seed", "initial", "rows", "hour", "start_day", "arrived")
 _RECORDS: Final = {
@@ -25,8 +25,10 @@ _RECORDS: Final = {
     "inbox": WAITING,
     "orders": ORDER,
     "bought": BOUGHT,
+    "needs": NEED,
+    "viral": VIRAL,
 }
-_PENDING: Final = ("notices", "schedule", "inbox", "orders", "bought")
+_PENDING: Final = ("notices", "schedule", "inbox", "orders", "bought", "needs", "viral")
 
 
 class CheckpointError(ValueError):

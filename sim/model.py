@@ -12,14 +12,16 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import actions, phases
+from sim import enact, phases
 from sim.actions import Accounts, Day, Plan
 from sim.agents import AccountAgent, AccountView
-from sim.kernels.layout import PLAN, AccountKind
+from sim.kernels.layout import PLAN, VIRAL, AccountKind
 from sim.metrics import MEASURES
 from sim.phases import Crew, Tick
 from sim.recorder import Recorder
 from sim.scenario import Scenario
+from sim.scenario.events import changed, concerned
+from sim.scenario.schema import Event
 from sim.strategies import Strategy, find
 from sim.world import building, protagonists
 from sim.world.hashing import account_digests, state_hash
@@ -36,6 +38,7 @@ PHASES: Final = ("decide", "publish", "browse", "react", "return", "police", "re
 AGENTS_UP_TO: Final = 50_000  # accounts up to which every account is a Mesa agent
 _HOURS: Final = 24
 _BEFORE: Final = "idle"  # strategy of a protagonist before its arm begins
+_WAITING: Final = f"{_BEFORE}@waiting"  # its name, which no strategy of the population has
 
 
 class FollowerModel(mesa.Model):
@@ -73,6 +76,8 @@ class FollowerModel(mesa.Model):
         self.plan_status: NDArray[np.uint8] = np.zeros(0, np.uint8)
         self._strategies = _assign(self.arm, self.world)
         names = _rows_by_name(self.arm, self.world)
+        self._rows = {name: row for row, name in names.items()}
+        self._changes = _changes(self.arm, self.world, self._strategies)
         every = self.arm.record.every_days
         self.recorder = Recorder(self.world, names, every)
         self.accounts = AccountView(self)
@@ -109,11 +114,15 @@ class FollowerModel(mesa.Model):
         self._tick = Tick()
         if self.world.hour % _HOURS:
             return
+        self._happen()
         phases.age_totals(self.world)
+        self.recorder.note_income(phases.pay_sponsored(self.world))
         phases.arrive(self.world, self._tick)
         phases.deliver(self.world, self._tick)
         self.recorder.note_delivery(self.world, self._tick)
-        outcome = actions.carry_out(self.world, self._planned())
+        phases.imitate(self.world)
+        phases.voice_needs(self.world)
+        outcome = enact.carry_out(self.world, self._planned())
         self.plan, self.plan_status = outcome.plan, outcome.status
         self.recorder.note_plan(self.world, outcome)
         self._tick.events.append(outcome.events)
@@ -145,6 +154,34 @@ class FollowerModel(mesa.Model):
             self.recorder.record(self.world, last=last)
             if self.day % self.recorder.every_days == 0 or last:
                 self.datacollector.collect(self)
+
+    def _happen(self) -> None:
+        """Let the events of the scenario happen that are due today."""
+        for number, event in enumerate(self.arm.events):
+            if event.day != self.day or event.kind == "sweep":
+                continue
+            if event.kind == "set":
+                self._change(event)
+                self.recorder.note_happening(self.world, event.kind, "", event.label)
+                continue
+            for name in concerned(self.arm, event):
+                row = self._rows[name]
+                if event.kind == "viral":
+                    self._go_viral(row, event)
+                else:
+                    self.world.state.accounts[row]["strategy"] = self._changes[number]
+                self.recorder.note_happening(self.world, event.kind, name, event.label)
+
+    def _change(self, event: Event) -> None:
+        """Put the world under new settings."""
+        settings = self.world.settings
+        platform, behaviour = changed(settings.platform, settings.behaviour, event.set)
+        self.world.govern(settings._replace(platform=platform, behaviour=behaviour))
+
+    def _go_viral(self, row: int, event: Event) -> None:
+        """Offer the posts of an account to many for some hours."""
+        hit = np.array([(row, self.world.hour + (event.hours or 0), event.reach)], VIRAL)
+        self.world.viral = np.concatenate([self.world.viral, hit])
 
     def _planned(self) -> NDArray[np.void]:
         """Return what the strategies plan for today, and what the agents were told to do."""
@@ -245,7 +282,7 @@ def burn_in(
     """
     base = scenario
     settings = Settings(base.world, base.population, base.platform, base.behaviour)
-    strategies = (*sorted(base.population.strategies), _BEFORE)
+    strategies = (*sorted(base.population.strategies), _WAITING)
     folder = Path(base.path).parent if base.path else None
     world = building.build(settings, strategies, seed, folder=folder, shuffled=shuffled)
     world.start_day = base.world.burn_in_days
@@ -296,13 +333,14 @@ def _assign(scenario: Scenario, world: World) -> list[Strategy]:
             world.settings.world, world.settings.population, scenario.platform, scenario.behaviour
         )
     )
-    ordinary = [*sorted(scenario.population.strategies), _BEFORE]
-    strategies = [find(name)() for name in ordinary]
-    keys = list(ordinary)
+    ordinary = sorted(scenario.population.strategies)
+    given = scenario.population.params
+    strategies = [_strategy(name, given.get(name, {})) for name in ordinary]
+    strategies.append(_strategy(_BEFORE, {}))
+    keys = [*ordinary, _WAITING]
     rows = {name: row for row, name in _rows_by_name(scenario, world).items()}
     for p in scenario.protagonists if rows else ():
-        kind = find(p.strategy)
-        strategies.append(kind(kind.Params.model_validate(p.params)))
+        strategies.append(_strategy(p.strategy, p.params))
         keys.append(f"{p.strategy}@{p.name}")
         for name in _names(p.name, p.count):
             account = world.state.accounts[rows[name]]
@@ -311,6 +349,23 @@ def _assign(scenario: Scenario, world: World) -> list[Strategy]:
             account["dollars"], account["offer"] = p.money, p.offer
     world.strategies = tuple(keys)
     return strategies
+
+
+def _changes(scenario: Scenario, world: World, strategies: list[Strategy]) -> dict[int, int]:
+    """Add the strategies that events bring; return their numbers by the event's."""
+    numbers = {}
+    for index, event in enumerate(scenario.events):
+        if event.kind == "strategy" and event.strategy is not None:
+            numbers[index] = len(strategies)
+            strategies.append(_strategy(event.strategy, event.params))
+            world.strategies = (*world.strategies, f"{event.strategy}@event{index}")
+    return numbers
+
+
+def _strategy(name: str, params: dict[str, Any]) -> Strategy:
+    """Return a strategy with these parameters, which the loader has checked."""
+    kind = find(name)
+    return kind(kind.Params.model_validate(params))
 
 
 def _memory(world: World, key: str, strategy: Strategy) -> dict[str, NDArray[np.float64]]:

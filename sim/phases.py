@@ -12,9 +12,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.actions import receive_replies
+from sim.enact import receive_replies
 from sim.kernels import browse as browse_kernels
-from sim.kernels import joining, measure, posts, returning, settle
+from sim.kernels import imitating, joining, measure, needs, posts, returning, settle
 from sim.kernels import police as police_kernels
 from sim.kernels import react as react_kernels
 from sim.kernels import wall as wall_kernels
@@ -22,6 +22,7 @@ from sim.kernels.draws import draw, unit
 from sim.kernels.layout import (
     DECISION,
     IMPRESSION,
+    NEED,
     NOTICE,
     TOPICS,
     WALL,
@@ -35,11 +36,14 @@ from sim.kernels.layout import (
     Wall,
 )
 from sim.world import people
-from sim.world.world import PROTAGONIST_NUMBERS, World, power_of_two
+from sim.world.world import BOUGHT, PROTAGONIST_NUMBERS, World, power_of_two
 
 _INLINE: Final = 20_000  # viewers below which threads cost more than they gain
 _PARTS: Final = 4  # pieces of work a thread, so that threads end together
 _LEAST_SPOTS: Final = 32
+_WEEK: Final = 7 * 24
+_WEEK_DAYS: Final = 7
+_PARTIES: Final = np.dtype([("author", "u8"), ("viewer", "u8")])
 _MEMORY: Final = 28  # days over which the platform's mean engagement rate is known
 
 
@@ -51,6 +55,7 @@ class Tick:
     offsets: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     shown: NDArray[np.uint16] = field(default_factory=lambda: np.zeros(0, np.uint16))
     displaced: NDArray[np.uint16] = field(default_factory=lambda: np.zeros(0, np.uint16))
+    crowding: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     impressions: NDArray[np.void] = field(default_factory=lambda: np.zeros(0, IMPRESSION))
     events: list[NDArray[np.void]] = field(default_factory=list)
     sweeps: list[int] = field(default_factory=list)  # accounts deleted by each sweep
@@ -135,6 +140,20 @@ def _settle_in(world: World, tick: Tick, first: int, count: int) -> None:
     tick.events.append(events[:logged])
 
 
+def pay_sponsored(world: World) -> NDArray[np.float64]:
+    """Let sponsors pay for yesterday; return what each row has received."""
+    sponsors, accounts = world.settings.platform.sponsors, world.accounts
+    counts = accounts["followers"].astype(np.float64)
+    heard = accounts["engagements"].astype(np.float64) - accounts["paid"]
+    pay: NDArray[np.float64] = sponsors.per_1000_followers * counts / 1000.0
+    pay += sponsors.per_engagement * heard
+    able = (accounts["alive"] == 1) & (accounts["kind"] != AccountKind.FAKE)
+    pay[~able | (counts < sponsors.least_followers)] = 0.0
+    accounts["dollars"] += pay
+    accounts["paid"] = accounts["engagements"]
+    return pay
+
+
 def deliver(world: World, tick: Tick) -> None:
     """Let the vendors deliver the parts of their orders that are due today."""
     today = world.hour // 24
@@ -147,11 +166,12 @@ def deliver(world: World, tick: Tick) -> None:
         done = amount * part // vendor.delivery_days
         count = amount * (part + 1) // vendor.delivery_days - done
         if count and world.state.accounts[order["buyer"]]["alive"]:
-            _deliver(world, tick, order, done, count)
+            first = _deliver(world, tick, order, done, count)
+            _serve_others(world, int(order["vendor"]), first, count)
 
 
-def _deliver(world: World, tick: Tick, order: np.void, done: int, count: int) -> None:
-    """Make the fakes of one delivery."""
+def _deliver(world: World, tick: Tick, order: np.void, done: int, count: int) -> int:
+    """Make the fakes of one delivery; return the first row."""
     buyer = int(order["buyer"])
     number = int(world.state.accounts[buyer]["number"])
     uid = (2 << 62) + (int(order["vendor"]) << 54) + (number << 28) + int(order["first"])
@@ -170,6 +190,56 @@ def _deliver(world: World, tick: Tick, order: np.void, done: int, count: int) ->
     events["actor"] = np.arange(first, first + count)
     events["target"], events["verb"], events["label"] = buyer, Verb.FOLLOW, Origin.BOUGHT
     tick.events.append(events)
+    return first
+
+
+def _serve_others(world: World, vendor: int, first: int, count: int) -> None:
+    """Let the fakes of one delivery follow other customers of the vendor."""
+    sold = world.settings.platform.vendors[vendor]
+    if sold.other_customers == 0 or sold.clients == 0.0:
+        return
+    clients, seed = np.empty(world.rows, np.uint32), np.uint64(world.seed)
+    found = joining.find_clients(world.state, seed, vendor, sold.clients, clients)
+    rows = np.arange(first, first + count, dtype=np.uint32)
+    world.reserve_ties(np.repeat(rows, sold.other_customers))
+    joining.follow_clients(
+        world.state, first, first + count, sold.other_customers, clients, found, seed, world.hour
+    )
+
+
+def imitate(world: World) -> None:
+    """Let people take over the strategies of those who look successful, once a week."""
+    behaviour = world.settings.behaviour
+    hidden = not world.settings.platform.counts_visible
+    if behaviour.imitation == 0.0 or hidden or world.hour % _WEEK:
+        return
+    imitating.imitate(
+        world.state,
+        world.rows,
+        np.uint64(world.seed),
+        world.hour,
+        behaviour.imitation,
+        behaviour.imitation_factor,
+        behaviour.imitate_by == "engagements",
+        world.accounts["strategy"].copy(),
+    )
+
+
+def voice_needs(world: World) -> None:
+    """Let old needs lapse, and people voice new ones."""
+    open_still = world.hour - world.needs["hour"] < world.settings.platform.need_hours
+    open_still &= world.state.accounts["alive"][world.needs["asker"]] == 1
+    world.needs = world.needs[open_still]
+    has_one = np.zeros(world.rows, np.bool_)
+    has_one[world.needs["asker"]] = True
+    fresh = np.zeros(world.rows, NEED)
+    probability = world.settings.population.needs_per_day
+    count = needs.voice(
+        world.state, world.rows, np.uint64(world.seed), world.hour, probability, has_one, fresh
+    )
+    world.state.totals[Total.NEEDS] += count
+    order = np.argsort(world.state.accounts["uid"][fresh["asker"][:count]])
+    world.needs = np.concatenate([world.needs, fresh[:count][order]])
 
 
 def publish(world: World, tick: Tick) -> None:
@@ -202,7 +272,9 @@ def browse(world: World, tick: Tick, crew: Crew) -> None:
     tick.viewers = viewers[:count]
     tick.offsets = load - 2 * reads[:count]
     tick.shown, tick.displaced = np.empty(count, np.uint16), np.empty(count, np.uint16)
+    tick.crowding = np.empty(count)
     tick.impressions = np.empty(int(load[-1]) if count else 0, IMPRESSION)
+    hits = world.viral[world.viral["until"] > hour]
 
     def work(first: int, last: int) -> None:
         browse_kernels.browse(
@@ -217,9 +289,11 @@ def browse(world: World, tick: Tick, crew: Crew) -> None:
             tick.viewers,
             reads,
             sessions,
+            hits,
             tick.offsets,
             tick.shown,
             tick.displaced,
+            tick.crowding,
             tick.impressions,
         )
 
@@ -265,6 +339,7 @@ def react(world: World, tick: Tick, crew: Crew, delivered: NDArray[np.int64]) ->
             last,
             tick.offsets,
             tick.shown,
+            tick.crowding,
             tick.impressions,
             decisions,
             decided,
@@ -299,6 +374,39 @@ def carry_out(world: World, tick: Tick, decisions: NDArray[np.void]) -> None:
     )
     world.notices = np.concatenate([world.notices, notices[:written]])
     tick.events.append(events[:logged])
+    sell(world, tick, decisions[verbs == Verb.SALE])
+
+
+def sell(world: World, tick: Tick, wanted: NDArray[np.void]) -> None:
+    """Let sales take place, but for those who bought from the same account lately."""
+    pause = world.settings.behaviour.sale_pause_days * 24
+    world.bought = world.bought[world.bought["hour"].astype(np.int64) > world.hour - pause]
+    if len(wanted) == 0:
+        return
+    sales = np.zeros(len(wanted), BOUGHT)
+    uids = world.state.accounts["uid"]
+    sales["author"], sales["viewer"] = uids[wanted["target"]], uids[wanted["actor"]]
+    sales["hour"] = world.hour
+    first = _first_of_each(sales) & ~np.isin(_parties(sales), _parties(world.bought))
+    world.bought = np.concatenate([world.bought, sales[first]])
+    paid = world.settings.behaviour.sale_dollars
+    np.add.at(world.state.accounts["dollars"], wanted["target"][first], paid)
+    tracked = world.state.accounts["tracked"][wanted["target"]] == 1
+    tick.events.append(wanted[first & tracked])
+
+
+def _parties(sales: NDArray[np.void]) -> NDArray[np.void]:
+    """Return seller and buyer of each sale."""
+    out = np.zeros(len(sales), _PARTIES)
+    out["author"], out["viewer"] = sales["author"], sales["viewer"]
+    return out
+
+
+def _first_of_each(sales: NDArray[np.void]) -> NDArray[np.bool_]:
+    """Mark the first sale of each pair of seller and buyer."""
+    mask = np.zeros(len(sales), np.bool_)
+    mask[np.unique(_parties(sales), return_index=True)[1]] = True
+    return mask
 
 
 def return_(world: World, tick: Tick) -> None:
@@ -326,14 +434,35 @@ def return_(world: World, tick: Tick) -> None:
 
 
 def police(world: World, tick: Tick) -> None:
-    """Let fakes decay, and sweep if a sweep is due."""
-    vendors = world.settings.platform.vendors
-    decay = np.array([v.decay_per_day for v in vendors] or [0.0])
-    _delete(world, tick, _doomed(world, Purpose.DECAY, decay, 0.0), Cause.DECAY)
+    """Let fakes decay and be detected, sweep if a sweep is due, let people depart."""
+    platform, nobody = world.settings.platform, 0.0
+    decay = np.array([v.decay_per_day for v in platform.vendors] or [0.0])
+    _remove(world, tick, Cause.DECAY, Purpose.DECAY, decay, nobody)
+    found = np.full(len(decay), platform.detection_per_day)
+    _remove(world, tick, Cause.DETECTION, Purpose.DETECTION, found, nobody)
     for recall, mistakes in world.sweeps_due:
-        caught = _doomed(world, Purpose.SWEEP, np.full(len(decay), recall), mistakes)
-        tick.sweeps.append(len(caught))
-        _delete(world, tick, caught, Cause.SWEEP)
+        swept = np.full(len(decay), recall)
+        tick.sweeps.append(_remove(world, tick, Cause.SWEEP, Purpose.SWEEP, swept, mistakes))
+    if world.hour % _WEEK == 0 and world.hour > 0:
+        leaving = _WEEK_DAYS * world.settings.world.departures_per_day
+        stay = np.zeros(len(decay))
+        _remove(world, tick, Cause.DEPARTURE, Purpose.DEPARTURE, stay, leaving)
+
+
+def _remove(
+    world: World,
+    tick: Tick,
+    cause: Cause,
+    purpose: Purpose,
+    fakes: NDArray[np.float64],
+    ordinary: float,
+) -> int:
+    """Delete fakes and ordinary accounts with these probabilities; return how many."""
+    if ordinary == 0.0 and not fakes.any():
+        return 0
+    doomed = _doomed(world, purpose, fakes, ordinary)
+    _delete(world, tick, doomed, cause)
+    return len(doomed)
 
 
 def _doomed(

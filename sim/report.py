@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sim import files
+from sim.experiments import claim as claims
 from sim.experiments import others as others_of
 from sim.experiments.analysis import SUMMARY, labels, reference_life, summary_table
 from sim.metrics import MEASURES as MEANINGS
 from sim.plots import plots, render
-from sim.plots.text import MEASURES, number, plural, signed, source_line, spread
+from sim.plots.text import MEASURES, number, plural, signed, source_line, spread, times
 from sim.settings import Behaviour, Platform, Population, Record, Section, World
 
 if TYPE_CHECKING:
@@ -39,24 +40,28 @@ SECTIONS: Final[dict[str, type[Section]]] = {
 }
 
 
-def write(results: Results, folder: str | Path) -> Path:
-    """Write ``report.html`` into ``folder`` and return its path; the file is written whole."""
+def write(results: Results, folder: str | Path, figures: Path | None = None) -> Path:
+    """Write ``report.html`` into ``folder`` and return its path; the file is written whole.
+
+    ``figures`` is a folder with these results' figures as SVG; without it they are drawn.
+    """
     path = Path(folder) / NAME
-    files.new_text(path, page(results))
+    files.new_text(path, page(results, figures))
     return path
 
 
-def page(results: Results) -> str:
-    """The report as text."""
+def page(results: Results, figures: Path | None = None) -> str:
+    """The report as text; ``figures`` as in `write`."""
     parts = [
         _header(results),
+        _claim(results),
         _section("The lives side by side", _lives(results)),
-        _section("Figures", "".join(_figures(results))),
+        _section("Figures", "".join(_figures(results, figures))),
         _section("What this does not show", _limits(results)),
         _section("What was run", _run(results)),
         _section("Run it again", _again(results)),
     ]
-    body = "\n".join(parts)
+    body = "\n".join(part for part in parts if part)
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -102,6 +107,82 @@ def _details(title: str, body: str) -> str:
 
 def _list(items: Iterable[str]) -> str:
     return "<ul>\n" + "\n".join(f"<li>{item}</li>" for item in items) + "\n</ul>"
+
+
+# --- The claim -------------------------------------------------------------------------------
+
+
+def _claim(results: Results) -> str:
+    """The box near the top: what was claimed, and what was found; nothing without a claim."""
+    claim = claims.declared(results)
+    if claim is None:
+        return ""
+    found = claims.estimate(results, claim)
+    rows = [
+        ("Claim", escape(claim.claim)),
+        ("Hypothesis", escape(claim.hypothesis)),
+        ("Primary measure, declared beforehand", _primary(claim.primary)),
+        ("Expected", _expected(results, claim)),
+        ("Found", _found(found)),
+        ("Verdict", _verdict(found, claim.expected)),
+        ("What would refute it", escape(claim.refuted_by)),
+    ]
+    if claim.secondary:
+        rows.append(("Beside it; this decides nothing", _beside(results, claim)))
+    terms = "\n".join(f"<dt>{term}</dt>\n<dd>{told}</dd>" for term, told in rows)
+    return f'<section class="claim">\n<h2>The claim</h2>\n<dl>\n{terms}\n</dl>\n</section>'
+
+
+def _primary(measure: str) -> str:
+    about = MEANINGS[measure]
+    return f"{escape(about.label)} ({escape(about.unit)}): {escape(about.definition)}"
+
+
+def _expected(results: Results, claim: claims.Claim) -> str:
+    tested, reference = (escape(results.arms[arm]) for arm in (claim.tested, claim.reference))
+    if claim.expected == "same":
+        return f"the same in “{tested}” as in “{reference}” (a ratio of 0.8 to 1.25)"
+    return f"{escape(claim.expected)} in “{tested}” than in “{reference}”"
+
+
+def _beside(results: Results, claim: claims.Claim) -> str:
+    """A table of the secondary measures in both arms."""
+    head = ["", *(escape(results.arms[arm]) for arm in (claim.reference, claim.tested)), ""]
+    rows = []
+    for measure in claim.secondary:
+        found = claims.estimate(results, claim, measure)
+        means = (number(found.reference_mean), number(found.tested_mean))
+        rows.append([escape(MEANINGS[measure].label), *means, _compared(found)])
+    return _table(head, rows)
+
+
+def _compared(found: claims.Estimate) -> str:
+    """The ratio or the difference, with its interval."""
+    show = times if found.is_ratio else signed
+    mean, low, high = (show(value) for value in found.interval[:3])
+    bounds = f" ({low} to {high}, 95&nbsp;%)" if math.isfinite(found.interval.low) else ""
+    return f"<b>{mean}</b>{bounds}"
+
+
+def _found(found: claims.Estimate) -> str:
+    n = found.interval.n
+    if not n:
+        return "Nothing: no world in which both arms have a value."
+    what = "Geometric mean of the ratio" if found.is_ratio else "Mean difference"
+    why = "" if found.is_ratio else " There is no ratio: some value is 0, negative or infinite."
+    short = f" of {number(found.worlds)}" if n < found.worlds else ""
+    return (
+        f"{what}: {_compared(found)}, paired within {number(n)}{short} "
+        f"world{'' if n == 1 else 's'}.{why}"
+    )
+
+
+def _verdict(found: claims.Estimate, expected: str) -> str:
+    said = claims.verdict(found, expected)
+    text = f"<b>{said[:1].upper()}{said[1:]}.</b>"
+    if found.interval.n < claims.ENOUGH:
+        text += f" Fewer than {claims.ENOUGH} worlds illustrate; they do not establish."
+    return text
 
 
 # --- The table of lives ----------------------------------------------------------------------
@@ -172,8 +253,10 @@ def _pairing(results: Results, table: pd.DataFrame) -> str:
         [escape(MEASURES[m]), *(number(float(gained.loc[(m, life)]), 2) for life in others)]
         for m in SUMMARY
     )
-    return text + _table(["", *(escape(name) for name in others.values())], rows, "lives") + (
-        _others_changed(results)
+    return (
+        text
+        + _table(["", *(escape(name) for name in others.values())], rows, "lives")
+        + (_others_changed(results))
     )
 
 
@@ -195,9 +278,11 @@ def _others_changed(results: Results) -> str:
 # --- Figures ---------------------------------------------------------------------------------
 
 
-def _figures(results: Results) -> Iterator[str]:
+def _figures(results: Results, drawn: Path | None) -> Iterator[str]:
     for plot in plots():
-        image = base64.b64encode(render(plot.figure(results), "svg")).decode("ascii")
+        file = None if drawn is None else drawn / f"{plot.NAME}.svg"
+        svg = file.read_bytes() if file else render(plot.figure(results), "svg")
+        image = base64.b64encode(svg).decode("ascii")
         alt, caption = escape(plot.alt(results)), escape(plot.caption(results))
         yield (
             f'<figure id="{escape(plot.NAME)}">\n'
@@ -343,6 +428,12 @@ h2 { font-size: 1.3rem; margin: 2.6rem 0 .6rem; padding-top: .8rem;
 .source, figcaption, details { font-size: .92rem; overflow-wrap: anywhere; }
 summary { cursor: pointer; padding: .5rem 0; }
 .scroll { overflow-x: auto; margin: .8rem 0; border: 1px solid var(--line); border-radius: 6px; }
+.claim { background: var(--card); border: 1px solid var(--line); border-radius: 6px;
+  padding: .2rem 1rem .8rem; margin: 1.4rem 0; }
+.claim h2 { border-top: 0; margin: .6rem 0 .2rem; padding-top: 0; }
+dl { margin: 0; max-width: 50rem; overflow-wrap: anywhere; }
+dt { color: var(--soft); font-size: .85rem; margin-top: .6rem; }
+dd { margin: 0; }
 table { border-collapse: separate; border-spacing: 0; width: 100%; font-size: .88rem;
   line-height: 1.35; }
 th, td { text-align: left; vertical-align: top; padding: .5rem .55rem; }

@@ -19,6 +19,7 @@ __all__ = [
     "Prices",
     "Record",
     "Section",
+    "Sponsors",
     "Vendor",
     "World",
     "param",
@@ -80,6 +81,10 @@ class World(Section):
     """Accounts that join each day, per account at the start."""
     arrival_follows: int = param(10, "follows", "design", ge=0, le=100)
     """Accounts that a newcomer to the platform follows when joining."""
+    departures_per_day: float = param(
+        0.0002, "accounts per account and day", "design", ge=0, le=0.05
+    )
+    """Share of ordinary accounts that give up and delete themselves, a day (done once a week)."""
 
 
 class Population(Section):
@@ -93,11 +98,11 @@ class Population(Section):
     """Upper bound of sessions a day."""
     attention: int = param(15, "impressions a session", "design", ge=0, le=60)
     """Mean number of posts that an account reads in a session (from half to one and a half)."""
-    posts_median: float = param(0.05, "posts a day", "Pew 2019", ge=0, le=50)
+    posts_median: float = param(0.03, "posts a day", "Pew 2019", ge=0, le=50)
     """Median posting rate."""
-    posts_sigma: float = param(2.4, "log sd", "Pew 2019", ge=0, le=3)
-    """Spread of the posting rate: with 2.4 and the bound the top tenth writes 80 %."""
-    posts_max: float = param(20.0, "posts a day", "design", ge=0, le=100)
+    posts_sigma: float = param(2.6, "log sd", "Pew 2019", ge=0, le=3)
+    """Spread of the posting rate: the top tenth of those who post writes over 70 %."""
+    posts_max: float = param(30.0, "posts a day", "design", ge=0, le=100)
     """Upper bound of the posting rate."""
     posts_popularity: float = param(0.5, "correlation", "Pew 2019", ge=-1, le=1)
     """Correlation between the logs of posting rate and of popularity."""
@@ -124,9 +129,27 @@ class Population(Section):
     answers: Share = param(0.3, "probability", "design")
     """Mean probability that an ordinary account answers a reply."""
     strategies: dict[str, Annotated[float, Field(ge=0)]] = param(
-        {"casual": 1.0}, "shares", "design"
+        {
+            "casual": 0.97,
+            "beg": 0.01,
+            "community": 0.005,
+            "follow_for_follow": 0.01,
+            "self_promoter": 0.005,
+        },
+        "shares",
+        "design",
     )
     """Strategies of the ordinary accounts and their shares (weights, normalised)."""
+    params: dict[str, dict[str, Any]] = param({"follow_for_follow": {"per_day": 2}}, "-", "design")
+    """Parameters of these strategies, by the strategy's name."""
+    minutes: float = param(20.0, "minutes a day", "design", ge=0, le=1_440)
+    """Time that an ordinary account can spend a day, besides what it is used to writing."""
+    money: float = param(10.0, "dollars in all", "design", ge=0, le=1e9)
+    """Money that an ordinary account can spend."""
+    sellers: Share = param(0.0, "share of accounts", "design")
+    """Share of ordinary accounts that have something to sell."""
+    needs_per_day: Share = param(0.02, "needs a day", "design")
+    """Needs that an account voices a day: questions that somebody might answer."""
 
 
 class Vendor(Section):
@@ -134,12 +157,27 @@ class Vendor(Section):
 
     name: str = param("default", "-", "design", min_length=1, max_length=40)
     """Name by which a strategy orders from this vendor."""
-    price_per_1000: float = param(1.0, "dollars", "essay: 5,000 for $5", ge=0, le=10_000)
+    price_per_1000: float = param(1.0, "dollars", "second essay (5,000 for $5)", ge=0, le=10_000)
     """Price of a thousand followers."""
     delivery_days: int = param(2, "days", "Technorati 2013", ge=1, le=365)
     """Days over which an order is delivered, in equal parts (1 is a burst)."""
     decay_per_day: Share = param(0.0005, "share a day", "design")
     """Share of delivered fakes that vanish each day without a sweep."""
+    clients: Share = param(0.01, "share of accounts", "NYT 2018 (bots follow many buyers)")
+    """Share of ordinary accounts that are customers of this vendor too."""
+    other_customers: int = param(3, "follows", "NYT 2018", ge=0, le=100)
+    """Other customers that each fake is made to follow."""
+
+
+class Sponsors(Section):
+    """Those who pay accounts for being known or for being heard."""
+
+    per_1000_followers: float = param(0.0, "dollars a day", "design", ge=0, le=10_000)
+    """Pay for every thousand followers, whatever they are."""
+    per_engagement: float = param(0.0, "dollars", "design", ge=0, le=10_000)
+    """Pay for every like, reply and reshare received."""
+    least_followers: int = param(0, "followers", "design", ge=0, le=1_000_000_000)
+    """Followers from which an account is paid at all."""
 
 
 class Platform(Section):
@@ -172,15 +210,25 @@ class Platform(Section):
     recommendation_weight: float = param(1.0, "factor", "design", ge=0, le=100)
     """Ranking weight of a recommended post relative to a followee's."""
     friend_share: Share = param(0.5, "share", "Su, Sharma, Goel 2016")
-    """Share of recommendations taken from friends of friends; the rest are found by topic."""
+    """Share of recommendations taken from friends of friends."""
+    popularity_share: Share = param(0.1, "share", "design")
+    """Share of recommendations taken from accounts by their popularity; the rest by topic."""
+    profile_checks: Share = param(1.0, "probability", "design")
+    """Probability that somebody looks at a profile before following; else the post decides."""
     counts_visible: bool = param(True, "-", "design")
-    """Whether follower and like counts are shown (and can act as social proof)."""
+    """Whether counts are shown; hidden, they convince nobody and nobody can compare them."""
     follows_per_day: int = param(400, "follows a day", "platform rule", ge=0, le=100_000)
     """Follows that an account may make in a day."""
     follow_cap: int = param(2_000, "follows", "platform rule", ge=0, le=10_000_000)
     """Number of follows beyond which the ratio rule binds."""
     follow_ratio: float = param(1.1, "follows per follower", "platform rule", ge=0, le=1_000)
     """Beyond the cap an account may follow at most this many times its followers."""
+    churn_limit: int = param(0, "unfollows a day", "platform rule", ge=0, le=100_000)
+    """Unfollows in a day beyond which an account is taken for a churner; 0 for no detection."""
+    churn_block_days: int = param(7, "days", "platform rule", ge=1, le=365)
+    """Days for which a churner may not follow anybody."""
+    detection_per_day: Share = param(0.0, "share of fakes", "design")
+    """Share of the fakes that the platform finds and deletes each day, besides sweeps."""
     sweep_every_days: int = param(0, "days", "design", ge=0, le=10_000)
     """Interval of the platform's sweeps for fakes, counted from day 0; 0 for none."""
     sweep_recall: Share = param(0.7, "share of fakes", "Technorati 2013 (66 %)")
@@ -189,6 +237,14 @@ class Platform(Section):
     """Share of ordinary accounts that a sweep deletes by mistake."""
     vendors: tuple[Vendor, ...] = param((Vendor(),), "-", "design")
     """Sellers of fake followers."""
+    sponsors: Sponsors = param(Sponsors(), "-", "design")
+    """Those who pay for followers or for engagement."""
+    need_hours: int = param(72, "hours", "design", ge=24, le=1_000)
+    """Time for which a need can be answered."""
+    pods: int = param(20, "pods", "Weerasinghe et al. 2020 (over 400)", ge=1, le=60_000)
+    """Pods (circles that like each other's posts by arrangement) that an account can join."""
+    score_engagement: float = param(1.0, "factor", "design", ge=0, le=100)
+    """Weight of engagement in the vanity score."""
 
 
 class Prices(Section):
@@ -206,6 +262,10 @@ class Prices(Section):
     """Following or unfollowing an account."""
     purchase: float = param(10.0, "minutes", "design", ge=0, le=1_440)
     """Ordering from a vendor, besides the vendor's price."""
+    help: float = param(6.0, "minutes", "design", ge=0, le=1_440)
+    """An answer to a need that somebody has voiced."""
+    like: float = param(0.1, "minutes", "design", ge=0, le=1_440)
+    """A like that is planned, in a pod or out of politeness."""
 
 
 class Behaviour(Section):
@@ -225,6 +285,8 @@ class Behaviour(Section):
     """How much asking for a reshare multiplies its odds."""
     follow_odds: float = param(0.035, "odds", "calibrated", ge=0, le=100)
     """Odds of following the author of a post, for a profile as good as expected."""
+    follow_warmth: float = param(4.0, "factor", "Antoniades, Dovrolis 2015", ge=0, le=100)
+    """How much warmth towards somebody known, but not followed, multiplies those odds."""
     reciprocity_odds: float = param(0.02, "odds", "design", ge=0, le=100)
     """Odds of a follow by a seeker of reciprocity on an account that returns every follow."""
     follow_back_odds: float = param(
@@ -243,6 +305,12 @@ class Behaviour(Section):
     """Irritation per unit of disappointment, repetition and distaste."""
     repetition: float = param(0.1, "per post", "design", ge=0, le=10)
     """Irritation by each earlier post of the same author within a day."""
+    overload: float = param(0.1, "irritation", "Gomez-Rodriguez et al. 2014", ge=0, le=10)
+    """Irritation by a feed in which as many posts stay unread as are read."""
+    hope: float = param(0.1, "irritation", "first essay", ge=0, le=10)
+    """Irritation of a seeker of reciprocity by somebody who has not followed back."""
+    hope_days: int = param(7, "days", "design", ge=0, le=1_000)
+    """Time for which a seeker of reciprocity hopes before that irritation begins."""
     distaste_self_talk: float = param(0.0, "irritation", "design", ge=0, le=10)
     """Distaste for self-talk as such."""
     distaste_promotion: float = param(0.0, "irritation", "design", ge=0, le=10)
@@ -271,6 +339,20 @@ class Behaviour(Section):
     """Probability that somebody who was dropped notices."""
     drop_irritation: float = param(1.0, "irritation", "design", ge=0, le=4)
     """Irritation by a noticed drop; warmth adds to it."""
+    word_of_mouth: float = param(0.5, "irritation", "design", ge=0, le=4)
+    """Irritation of a friend who hears of a drop, times warmth towards the one who tells."""
+    warmth_help: Share = param(0.4, "share of the rest", "design")
+    """Warmth gained by a need that was met, on both sides."""
+    help_irritation: float = param(0.3, "irritation", "design", ge=0, le=4)
+    """Irritation by an answer to a need that did not help."""
+    arranged_warmth: Share = param(0.0, "share", "design")
+    """Share of the usual warmth that a like or comment by arrangement brings its giver."""
+    imitation: Share = param(0.0, "probability a week", "design")
+    """Probability that an account compares itself with one that it follows."""
+    imitation_factor: float = param(2.0, "factor", "design", ge=1, le=1_000)
+    """How many times as successful the other must look for its strategy to be copied."""
+    imitate_by: Literal["followers", "engagements"] = param("followers", "-", "design")
+    """What is taken for success in that comparison."""
     sale_odds: float = param(0.002, "odds", "design", ge=0, le=100)
     """Odds of a purchase by somebody exposed, at full match, from a stranger."""
     sale_warmth: float = param(4.0, "factor", "design", ge=0, le=100)
@@ -279,6 +361,8 @@ class Behaviour(Section):
     """How much the follower count multiplies the odds of a purchase."""
     sale_pause_days: int = param(90, "days", "design", ge=0, le=10_000)
     """Time for which somebody who bought does not buy again from the same account."""
+    sale_dollars: float = param(10.0, "dollars", "design", ge=0, le=1e6)
+    """What a sale brings its seller."""
     prices: Prices = param(Prices(), "-", "design")
     """What acts cost."""
 

@@ -19,8 +19,12 @@ follows_per_account = 5
 arrivals_per_day = 0.02
 community_size = 20
 burn_in_days = 0
+departures_per_day = 0.01
+[population]
+needs_per_day = 0.5
 [behaviour]
 like_odds = 1.0
+imitation = 0.5
 [[protagonists]]
 name = "a"
 strategy = "beg"
@@ -35,6 +39,19 @@ name = "c"
 strategy = "buyer"
 followers = 5
 params = {amount = 20}
+[[protagonists]]
+name = "d"
+strategy = "community"
+followers = 5
+[[protagonists]]
+name = "e"
+strategy = "pod"
+followers = 5
+[[protagonists]]
+name = "f"
+strategy = "ratio_keeper"
+followers = 5
+params = {grace_days = 0}
 [[events]]
 day = 2
 kind = "sweep"
@@ -63,11 +80,12 @@ def warm_up(report: Callable[[str], None]) -> None:
     model = FollowerModel(scenario, world=burn_in(scenario, 0))
     report("state hash")
     model.state_hash()
-    if helper is not None:
-        report("the feed")
-        helper.wait()
     while model.day < scenario.scenario.days:
         for name, phase in model.phases():
+            if name == "browse" and helper is not None:
+                report("the feed")
+                helper.wait()
+                helper = None
             report(name)
             phase()
     folder = cache_folder()

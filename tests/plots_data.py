@@ -35,12 +35,13 @@ GAINS: dict[str, dict[str, float]] = {
     "follow": {"content": 60, "recommendation": 30, "follow_back": 800, "follow_for_follow": 60},
     "bought": {"content": 155, "reshare": 50, "recommendation": 85, "bought": 5000},
     "reformed": {"content": 130, "reshare": 50, "recommendation": 60, "bought": 5000},
-    "boosted": {"content": 230, "reshare": 60, "recommendation": 80},
+    "boosted": {"content": 230, "help": 40, "reshare": 60, "recommendation": 80},
     "nothing": {"recommendation": 4},
 }
 ENGAGED = {
     "initial": 0.35,
     "content": 0.4,
+    "help": 0.5,
     "reshare": 0.33,
     "recommendation": 0.3,
     "begging": 0.15,

@@ -35,9 +35,7 @@ def run(*arguments: str) -> int:
 @pytest.mark.parametrize("module", ["sim", "sim.cli", "sim.cli.app"])
 def test_start_imports_nothing_heavy(module: str) -> None:
     code = f"import sys, {module}; print([m for m in {HEAVY} if m in sys.modules])"
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
@@ -97,9 +95,7 @@ def test_a_folder_that_cannot_be_written_is_named(
     assert "file" in capsys.readouterr().err
 
 
-def test_a_fault_of_the_program_is_not_hidden(
-    place: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fault_of_the_program_is_not_hidden(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     use_fake_compiler(monkeypatch, RuntimeError("a fault"))
     with pytest.raises(RuntimeError, match="a fault"):
         run("trial.toml")
@@ -232,7 +228,7 @@ def test_figures_and_report_are_made_once_or_when_asked_for(
         folder.mkdir(exist_ok=True)
         return [folder / "one.png"]
 
-    def write(results: sim.Results, folder: Path) -> Path:
+    def write(results: sim.Results, folder: Path, figures: Path) -> Path:
         (folder / "report.html").touch()
         return folder / "report.html"
 

@@ -336,8 +336,11 @@ def test_a_scenario_that_does_not_fit_is_refused_before_anything_is_written(
     tmp_path: Path,
 ) -> None:
     with pytest.raises(ScenarioError, match="memory"):
-        run(SCENARIO, out=tmp_path, settings={"world.accounts": 20_000_000,
-                                              "world.follows_per_account": 2000})
+        run(
+            SCENARIO,
+            out=tmp_path,
+            settings={"world.accounts": 20_000_000, "world.follows_per_account": 2000},
+        )
     assert list(tmp_path.iterdir()) == []
 
 

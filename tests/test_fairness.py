@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 import worlds
 from sim import phases
-from sim.kernels.layout import Total
+from sim.kernels.layout import Origin, Total
 from sim.model import FollowerModel, burn_in
 from sim.scenario import Scenario, loads
 from sim.world.world import World
@@ -54,6 +54,7 @@ def renumber_strategies(model: FollowerModel, numbers: NDArray[np.uint8]) -> Non
     accounts["strategy"] = numbers[accounts["strategy"]]
     model.world.strategies = tuple(model.world.strategies[k] for k in back)
     model._strategies = [model._strategies[k] for k in back]
+    model._changes = {event: int(numbers[k]) for event, k in model._changes.items()}
 
 
 def outcomes(model: FollowerModel) -> list[Any]:
@@ -63,7 +64,9 @@ def outcomes(model: FollowerModel) -> list[Any]:
     lives = tables["follows"].drop(columns="origin").to_csv()
     series = tables["series"]
     series = series[(series["origin"] == "")].to_csv()
-    pending = [a.tolist() for a in (world.notices, world.schedule, world.inbox, world.orders)]
+    pending = [
+        a.tolist() for a in (world.notices, world.schedule, world.inbox, world.orders, world.needs)
+    ]
     return [world.state.totals.tolist(), pending, events, lives, series, world.bought.tolist()]
 
 
@@ -73,7 +76,7 @@ def test_labels_decide_nothing() -> None:
     plain, labelled = worlds.model(worlds.busy()), worlds.model(worlds.busy())
     worlds.live(plain, 4)
     worlds.live(labelled, 4)  # by now there are follows of every origin
-    labels = coins.permutation(8).astype(np.uint8)
+    labels = coins.permutation(len(Origin)).astype(np.uint8)
     relabel_origins(labelled.world, labels)
     renumber_strategies(
         labelled, coins.permutation(len(labelled.world.strategies)).astype(np.uint8)
@@ -92,7 +95,7 @@ def test_labels_decide_nothing() -> None:
 def test_relabelled_origins_stay_with_their_follows() -> None:
     """The permuted labels were there all the time: old follows carry them to the end."""
     plain, labelled = worlds.model(worlds.busy()), worlds.model(worlds.busy())
-    labels = np.roll(np.arange(8, dtype=np.uint8), 3)
+    labels = np.roll(np.arange(len(Origin), dtype=np.uint8), 3)
     relabel_origins(labelled.world, labels)
     for model in (plain, labelled):
         worlds.live(model, 6)
@@ -117,10 +120,11 @@ def reads_of(field: str) -> set[tuple[str, str]]:
 
 
 def test_no_kernel_that_decides_names_a_label() -> None:
-    """Origins are written and carried along by lists.py only; strategies are written once."""
+    """Origins are carried along by lists.py only; strategies are given once, or copied."""
     carrying = {("lists", name) for name in ("swap", "write_tie", "promote")}
+    copying = {("imitating", "imitate")}  # it carries a label along, and asks for none
     assert reads_of("origin") == carrying
-    assert reads_of("strategy") == {("generate", "make_people")}
+    assert reads_of("strategy") == {("generate", "make_people")} | copying
     assert reads_of("diligence")  # the search does find what is read
 
 
@@ -130,7 +134,7 @@ TWINS = '[[arms]]\nname = "one"\n[[arms]]\nname = "two"\n'
 
 
 def test_identical_arms_are_identical() -> None:
-    made = worlds.busy(rest=worlds.RIVALS + worlds.SWEEPS + TWINS)
+    made = worlds.busy(rest=worlds.RIVALS + worlds.SWEEPS + worlds.HAPPENINGS + TWINS)
     one, two = (worlds.live(worlds.model(made, arm), 12) for arm in ("one", "two"))
     assert one.state_hash() == two.state_hash()
     for name, table in one.tables().items():
@@ -186,6 +190,7 @@ ARMS = "".join(
         ("buyer", "amount = 150"),
         ("reformed", "amount = 50, until = 4"),
         ("follow_for_follow", "per_day = 0"),
+        ("pod", ""),
     )
 )
 
@@ -194,12 +199,15 @@ ARMS = "".join(
 def unseen() -> tuple[Scenario, worlds.Dump]:
     """A world that shows a protagonist without followers to nobody, and how its idle arm ends."""
     rest = worlds.protagonist("ghost", "idle", lines="followers = 0") + ARMS + worlds.SWEEPS
-    made = worlds.scenario(arrivals=0.05, platform=f"{HIDDEN}\n{worlds.VENDOR}", rest=rest)
+    platform = f"{HIDDEN}\n{worlds.VENDOR}other_customers = 0\n"
+    # people with a strategy search the directory, and would find it
+    population = f"{worlds.LIVELY_POPULATION}strategies = {{ casual = 1.0 }}\n"
+    made = worlds.scenario(arrivals=0.05, population=population, platform=platform, rest=rest)
     return made, worlds.dump(worlds.live(quiet(worlds.model(made, "idle"), 0), 16).world)
 
 
 @pytest.mark.parametrize(
-    "arm", ["organic", "beg", "boosted", "buyer", "reformed", "follow_for_follow"]
+    "arm", ["organic", "beg", "boosted", "buyer", "reformed", "follow_for_follow", "pod"]
 )
 def test_who_is_not_seen_changes_nothing(unseen: tuple[Scenario, worlds.Dump], arm: str) -> None:
     """What it does reaches nobody, so the rest of the world is bit-identical in every arm."""

@@ -166,7 +166,8 @@ def test_merit_draws_in_proportion_to_craft(seed: int) -> None:
 
 # ---- a fixed follow-back ------------------------------------------------------------------
 
-NOBODY_READS = "sessions_median = 0\nposts_median = 0\nfollow_back_sigma = 0"
+NOBODY_READS = "sessions_median = 0\nposts_median = 0\nfollow_back_sigma = 0\n"
+NOBODY_READS += "strategies = { casual = 1.0 }"
 
 
 def followed_back(seed: int, odds: float) -> tuple[int, int]:

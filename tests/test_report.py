@@ -1,6 +1,7 @@
 """The report: whole, self-contained, and safe whatever a scenario's author wrote."""
 
 import dataclasses
+import math
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ import pytest
 
 import plots_data
 from sim import plots, report
+from sim.experiments import claim as claims
+from sim.metrics import MEASURES
 from sim.plots.text import source_line
 from sim.results import Results
 
@@ -163,3 +166,130 @@ def test_report_is_written_whole_and_the_same_each_time(results: Results, tmp_pa
     first = report.write(results, tmp_path).read_bytes()
     assert report.write(results, tmp_path).read_bytes() == first
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+
+
+# --- The claim -------------------------------------------------------------------------------
+
+
+HEADER = {
+    "claim": "Asking costs <more> than it brings.",
+    "hypothesis": "Fewer & fewer care.",
+    "primary": "engaged",
+    "secondary": ["followers", "sales", "value_lost"],
+    "tested": "beg",
+    "expected": "lower",
+    "refuted_by": "A ratio wholly above 1 <b>or so</b>.",
+}
+
+
+def claiming(values: dict[str, list[float]], measure: str = "engaged", **header: Any) -> Results:
+    """Results whose scenario claims something, with these final values of a measure by arm."""
+    made = plots_data.made_up(
+        {"organic": "being interesting", "beg": "begging <often>", "nothing": "nothing"},
+        replicates=len(values["beg"]), days=4, sales=False, follows=False,
+    )  # fmt: skip
+    settings = {"scenario": HEADER | {"primary": measure} | header}
+    scenario = made.manifest["scenario"] | {"settings": settings}
+    series = made.series.copy()
+    for arm, numbers in values.items():
+        for replicate, number in enumerate(numbers):
+            chosen = (series["run_id"] == f"{arm}-{replicate}") & (series["measure"] == measure)
+            series.loc[chosen, "value"] = number
+    made = dataclasses.replace(made, series=series)
+    return with_manifest(made, scenario=scenario)
+
+
+def found_in(values: dict[str, list[float]], **header: Any) -> tuple[claims.Estimate, str]:
+    results = claiming(values, **header)
+    claim = claims.declared(results)
+    assert claim is not None
+    found = claims.estimate(results, claim)
+    return found, claims.verdict(found, claim.expected)
+
+
+@pytest.mark.usefixtures("without_figures")
+def test_the_claim_stands_near_the_top_with_what_was_found() -> None:
+    results = claiming({"organic": [8.0, 16.0, 8.0], "beg": [4.0, 4.0, 4.0]})
+    text = report.page(results)
+    page = Page(text)
+    for told in (HEADER["claim"], HEADER["hypothesis"], HEADER["refuted_by"]):
+        assert told in page.words
+    assert "lower in “begging <often>” than in “being interesting”" in page.words
+    assert MEASURES["engaged"].definition in page.words
+    # The geometric mean of 1/2, 1/4, 1/2 is 2^(-4/3); s = log(2)/√3, t(.975, 2) = 4.303, n = 3:
+    # the half-width of the logarithm is 4.303·log(2)/3 = 0.994.
+    assert "×0.40 (×0.15 to ×1.07, 95\N{NO-BREAK SPACE}%), paired within 3 worlds" in page.words
+    assert "Undecided." in page.words
+    assert "Fewer than 20 worlds illustrate" in page.words
+    assert "Beside it" in page.words
+    assert "value lost to begs" in page.words
+    assert text.index("The claim</h2>") < text.index("The lives side by side")
+
+
+@pytest.mark.usefixtures("without_figures")
+def test_twenty_worlds_are_not_few() -> None:
+    results = claiming({"organic": [8.0] * 20, "beg": [4.0, 5.0] * 10})
+    assert "In line with the claim." in Page(report.page(results)).words
+    assert "Fewer than 20 worlds" not in Page(report.page(results)).words
+
+
+@pytest.mark.usefixtures("without_figures")
+@pytest.mark.parametrize(
+    "header", [{"claim": ""}, {"primary": "unheard"}, {"expected": "more"}, {"tested": "x"}]
+)
+def test_without_a_whole_claim_there_is_no_box(header: dict[str, Any]) -> None:
+    results = claiming({"organic": [8.0], "beg": [4.0]})
+    changed = HEADER | header
+    scenario = results.manifest["scenario"] | {"settings": {"scenario": changed}}
+    assert "The claim" not in Page(report.page(with_manifest(results, scenario=scenario))).words
+
+
+# Values of the reference and of the tested arm, what is expected, the verdict.
+VERDICTS = {
+    "lower": ([10.0, 11.0, 12.0], [5.0, 5.6, 6.0], "lower", "in line with the claim"),
+    "not lower": ([5.0, 5.6, 6.0], [10.0, 11.0, 12.0], "lower", "against the claim"),
+    "higher": ([5.0, 5.6, 6.0], [10.0, 11.0, 12.0], "higher", "in line with the claim"),
+    "not higher": ([10.0, 11.0, 12.0], [5.0, 5.6, 6.0], "higher", "against the claim"),
+    "either": ([10.0, 11.0, 12.0], [5.0, 20.0, 12.0], "lower", "undecided"),
+    "same": ([10.0, 11.0, 12.0], [10.1, 11.0, 12.2], "same", "in line with the claim"),
+    "identical": ([10.0, 11.0], [10.0, 11.0], "same", "in line with the claim"),
+    "identical, not lower": ([10.0, 11.0], [10.0, 11.0], "lower", "undecided"),
+    "hardly the same": ([10.0, 11.0, 12.0], [9.0, 11.0, 15.0], "same", "undecided"),
+    "not the same": ([10.0, 11.0, 12.0], [5.0, 5.6, 6.0], "same", "against the claim"),
+    "one world": ([10.0], [5.0], "lower", "undecided"),
+    "nobody, lower": ([4.0, 5.0, 5.0], [0.0, 0.0, 1.0], "lower", "in line with the claim"),
+    "nobody, higher": ([0.0, 0.0, 1.0], [4.0, 5.0, 5.0], "lower", "against the claim"),
+    "nobody, the same": ([0.0, 9.0, 9.0], [0.0, 9.0, 9.1], "same", "in line with the claim"),
+    "nobody at all": ([0.0, 0.0], [0.0, 0.0], "same", "in line with the claim"),
+    "without end": ([5.0, 6.0], [math.inf, 5.0], "higher", "undecided"),
+}
+
+
+@pytest.mark.parametrize("case", VERDICTS.values(), ids=VERDICTS.keys())
+def test_verdicts(case: tuple[list[float], list[float], str, str]) -> None:
+    reference, tested, expected, verdict = case
+    found, said = found_in({"organic": reference, "beg": tested}, expected=expected)
+    assert said == verdict
+    assert found.is_ratio == all(0 < value < math.inf for value in reference + tested)
+
+
+def test_the_tested_arm_is_the_first_that_is_not_the_reference() -> None:
+    results = claiming({"organic": [1.0], "beg": [1.0]}, tested=None)
+    claim = claims.declared(results)
+    assert claim is not None
+    assert (claim.tested, claim.reference) == ("beg", "organic")
+
+
+@pytest.mark.usefixtures("without_figures")
+def test_worlds_without_a_value_are_counted() -> None:
+    results = claiming({"organic": [4.0, 4.0, math.nan], "beg": [4.0, 5.0, 4.0]})
+    assert "paired within 2 of 3 worlds" in Page(report.page(results)).words
+    nothing = claiming({"organic": [math.nan], "beg": [4.0]})
+    assert "no world in which both arms have a value" in Page(report.page(nothing)).words
+
+
+@pytest.mark.usefixtures("without_figures")
+def test_differences_are_told_apart_from_ratios() -> None:
+    page = Page(report.page(claiming({"organic": [4.0, 4.0, 0.0], "beg": [4.0, 5.0, 4.0]})))
+    assert "Mean difference: +1.67" in page.words
+    assert "There is no ratio: some value is 0" in page.words

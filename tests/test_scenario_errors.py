@@ -82,7 +82,7 @@ SINGLE = {
         '[[events]]\nkind = "sweep"', 1, 3, "events.0.day", "is missing", None, None),
     "in the second of several tables": (
         '[[events]]\nday = 1\n[[events]]\nday = 2\nkind = "swep"', 5, 8, "events.1.kind",
-        'must be "sweep"', '"swep"', '"sweep"'),
+        'must be one of "sweep", "set", "viral", "strategy"', '"swep"', '"sweep"'),
     "in a vendor": (
         '[[platform.vendors]]\nname = "a"\n[[platform.vendors]]\nprice = 3', 4, 1,
         "platform.vendors.1.price", "there is no such key", None, "price_per_1000"),
@@ -104,6 +104,31 @@ SINGLE = {
     "strategy of the population": (
         "[population.strategies]\ncasul = 1", 2, 1, "population.strategies.casul",
         "there is no such strategy", None, '"casual"'),
+    "params of a strategy that the population lacks": (
+        "[population]\nparams = { casul = {} }", 2, 12, "population.params.casul",
+        "the population has no such strategy", None, "casual"),
+    "params of a strategy that has no share": (
+        "[population]\nparams.idle = {}", 2, 8, "population.params.idle",
+        "the population has no such strategy", None, None),
+    "params of the population that are no table": (
+        "[population]\nparams.casual = 3", 2, 17, "population.params.casual", "must be a table",
+        "3", None),
+    "parameter that the population's strategy lacks": (
+        "[population]\nstrategies = { casual = 1, beg = 1 }\nparams.beg.clos = 0.5", 3, 12,
+        "population.params.beg.clos", "there is no such key", None, "close"),
+    "wrong parameter of the population's strategy": (
+        "[population]\nstrategies = { casual = 1, beg = 1 }\nparams.beg.close = 50", 3, 20,
+        "population.params.beg.close", "must be a number from 0 to 1", "50", "0.5"),
+    "vendor of the population that nobody knows": (
+        "[population]\nstrategies = { casual = 1, buyer = 1 }\n"
+        'params = { buyer = { vendor = "defalt" } }', 3, 31, "population.params.buyer.vendor",
+        "there is no such vendor", '"defalt"', '"default"'),
+    "recommendations that are more than all": (
+        "[platform]\nfriend_share = 0.95", 2, 16, "platform.friend_share",
+        "friend_share (0.95) and popularity_share (0.1) are more than 1 together", None, None),
+    "recommendations of an arm that are more than all": (
+        '[[arms]]\nname = "a"\nset.platform.popularity_share = 0.6', 3, 33,
+        "arms.a.set.platform.popularity_share", "are more than 1 together", None, None),
     "parameter that the strategy lacks": (
         '[[protagonists]]\nstrategy = "beg"\nparams = { clos = 0.8 }', 3, 12,
         "protagonists.0.params.clos", "there is no such key", None, "close"),
@@ -116,6 +141,13 @@ SINGLE = {
     "vendor that nobody knows": (
         '[[arms]]\nname = "a"\nstrategy = "buyer"\nparams = { vendor = "defualt" }', 4, 21,
         "arms.a.params.vendor", "there is no such vendor", '"defualt"', '"default"'),
+    "vendor that nobody knows of a strategy within": (
+        '[[arms]]\nname = "a"\nstrategy = "adaptive"\n'
+        'params = { options = ["beg", "buyer"], params = { buyer = { vendor = "defualt" } } }', 4,
+        10, "arms.a.params", "there is no such vendor", '"defualt"', '"default"'),
+    "strategy within that is none": (
+        '[[arms]]\nname = "a"\nstrategy = "adaptive"\nparams.options = ["beg", "byer"]', 4, 18,
+        "arms.a.params.options", "no strategy named 'byer'", None, None),
     "unknown key that an arm sets": (
         '[[arms]]\nname = "a"\nset.behaviour.mte = 0', 3, 15, "arms.a.set.behaviour.mte",
         "there is no such key", None, "mute"),
@@ -190,8 +222,8 @@ SINGLE = {
         "[population]\ncraft_low = 0.85", 2, 13, "population.craft_low",
         "craft_low (0.85) must be below craft_high (0.85)", None, None),
     "median above the bound": (
-        "[population]\nposts_median = 26", 2, 16, "population.posts_median", "is above posts_max",
-        None, None),
+        "[population]\nposts_max = 25\nposts_median = 26", 3, 16, "population.posts_median",
+        "is above posts_max", None, None),
     "population without strategies": (
         "[population]\nstrategies = { casual = 0 }", 2, 14, "population.strategies",
         "no strategy of the population has a share above 0", None, None),

@@ -96,5 +96,3 @@ def test_other_systems(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sysconf", unknown, raising=False)
     assert available_memory() is None
     assert price(loads("world.accounts = 2_000")) > 0
-
-

@@ -113,9 +113,7 @@ leaves = st.one_of(
 names = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="."), max_size=6)
 tables = st.recursive(
     leaves,
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3), st.dictionaries(names, inner, max_size=3)
-    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(names, inner, max_size=3)),
     max_leaves=12,
 )
 documents = st.dictionaries(names, tables, max_size=4)

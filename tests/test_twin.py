@@ -19,6 +19,7 @@ from twin import DivergenceError, Twin
 from twin.arithmetic import decay
 from twin.branches import BRANCHES
 from twin.cases import CASES
+from twin.records import Hit, Need
 
 UNRULY = Path(__file__).parent / "twin" / "unruly.py"
 
@@ -89,7 +90,19 @@ def model() -> Any:
     return FollowerModel(loads(CASES["lively"].text))
 
 
-@pytest.mark.parametrize("column", ["expectation", "followers", "impressions", "last_browse"])
+@pytest.mark.parametrize(
+    "column",
+    [
+        "expectation",
+        "followers",
+        "impressions",
+        "last_browse",
+        "dollars",
+        "strategy",
+        "pod",
+        "paid",
+    ],
+)
 def test_a_difference_is_found(model: Any, column: str) -> None:
     twin = Twin.from_model(model)
     account = twin.accounts[7]
@@ -111,4 +124,19 @@ def test_a_lost_notice_is_found(model: Any) -> None:
     first, second = list(twin.accounts.values())[:2]
     twin.notify(first, second, 0)
     with pytest.raises(DivergenceError, match="notices"):
+        twin.compare(model, "start")
+
+
+def test_a_lost_need_is_found(model: Any) -> None:
+    twin = Twin.from_model(model)
+    asker = next(twin.living())
+    twin.needs[asker.uid] = Need(asker.uid, 0, 0)
+    with pytest.raises(DivergenceError, match="needs"):
+        twin.compare(model, "start")
+
+
+def test_a_lost_viral_hit_is_found(model: Any) -> None:
+    twin = Twin.from_model(model)
+    twin.viral.append(Hit(next(twin.living()).uid, 24, 0.5))
+    with pytest.raises(DivergenceError, match="viral hits"):
         twin.compare(model, "start")

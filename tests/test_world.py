@@ -248,8 +248,9 @@ def test_the_world_grows_by_the_rate_of_arrivals() -> None:
 
 
 def test_what_is_rich_is_listed() -> None:
-    world = worlds.burnt(worlds.busy())
-    assert world.dollars == {(3 << 62) + m: 5.0 for m in range(8)}
+    world = worlds.burnt(worlds.busy(population="money = 0", platform=""))
+    rich = worlds.rows_of(world, AccountKind.PROTAGONIST)
+    assert world.dollars == {int(uid): 5.0 for uid in world.accounts["uid"][rich]}
 
 
 def test_protagonists_join_as_described() -> None:

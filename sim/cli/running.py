@@ -103,8 +103,9 @@ def _draw(results: Results, console: Console, quiet: bool) -> list[Path]:
 
     if not quiet:
         console.print("Drawing figures and writing the report ...")
-    figures = plots.save_all(results, results.folder / FIGURES)
-    return [report.write(results, results.folder), *figures]
+    folder = results.folder / FIGURES
+    figures = plots.save_all(results, folder)
+    return [report.write(results, results.folder, folder), *figures]
 
 
 def _is_drawn(results: Results) -> bool:

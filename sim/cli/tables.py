@@ -48,9 +48,7 @@ def _worlds(summary: pd.DataFrame) -> str:
     return text.plural(int(summary["replicates"].max()), "world")
 
 
-def _print(
-    summary: pd.DataFrame, columns: tuple[str, str], console: Console, signed: bool
-) -> None:
+def _print(summary: pd.DataFrame, columns: tuple[str, str], console: Console, signed: bool) -> None:
     measures = list(dict.fromkeys(summary["measure"]))
     for block in _blocks(measures, console.width):
         table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, GAP, 0, 0), pad_edge=False)

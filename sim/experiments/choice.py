@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from sim.scenario import Scenario, ScenarioError, load, loads
+from sim.scenario import NO_CLAIM, Scenario, ScenarioError, load, loads
 from sim.scenario.overrides import Sets, apply
 
 __all__ = ["choose"]
@@ -36,7 +36,9 @@ def _only(scenario: Scenario, names: list[str]) -> dict[str, Any]:
     """Return the settings that leave only these arms, in the scenario's order."""
     wanted = {scenario.arm(name).name for name in names}
     reference = scenario.scenario.reference
+    claim = {} if {scenario.tested, scenario.reference} <= wanted else NO_CLAIM
     return {
+        **claim,
         "arms": [arm for arm in scenario.settings()["arms"] if arm["name"] in wanted],
         "scenario.reference": reference if reference in wanted else None,
     }

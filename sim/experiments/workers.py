@@ -85,9 +85,7 @@ class Workers:
 
     def __init__(self, count: int, slots: int, strategies_file: Path | None = None) -> None:
         self._inside = count == 1
-        self.shared: Shared = (
-            [0] * (slots + 1) if self._inside else _spawn.RawArray("i", slots + 1)
-        )
+        self.shared: Shared = [0] * (slots + 1) if self._inside else _spawn.RawArray("i", slots + 1)
         self._strategies_file = strategies_file
         self._idle: list[_Process] = []
         self._busy: set[_Process] = set()

@@ -31,6 +31,7 @@ from sim.kernels.tables import decayed
 _BEG: Final = int(Kind.BEG)
 _FOLLOWEE, _RESHARE = int(Route.FOLLOWEE), int(Route.RESHARE)
 _BY_FRIEND, _BY_TOPIC = int(Route.FRIEND), int(Route.TOPIC)
+_BY_POPULARITY, _BY_HIT = int(Route.POPULAR), int(Route.VIRAL)
 _ZERO: Final = np.uint64(0)
 _SESSION: Final = np.uint64(Purpose.SESSION)
 _CHRONOLOGICAL: Final = np.uint64(Purpose.CHRONOLOGICAL)
@@ -38,13 +39,19 @@ _RANK: Final = np.uint64(Purpose.RANK)
 _FRIEND_OR_TOPIC: Final = np.uint64(Purpose.FRIEND_OR_TOPIC)
 _FRIEND: Final = np.uint64(Purpose.FRIEND)
 _FRIEND_OF_FRIEND: Final = np.uint64(Purpose.FRIEND_OF_FRIEND)
+_POPULAR: Final = np.uint64(Purpose.POPULAR)
+_POPULAR_FOLLOWEE: Final = np.uint64(Purpose.POPULAR_FOLLOWEE)
+_VIRAL: Final = np.uint64(Purpose.VIRAL)
 _TOPIC: Final = np.uint64(Purpose.TOPIC)
 _SPOT: Final = np.uint64(Purpose.SPOT)
+_SESSION_HOUR: Final = np.uint64(Purpose.SESSION_HOUR)
+_BLOCK, _S32 = np.uint64(6), np.uint64(32)  # sessions are drawn for six hours at a time
+_BLOCKS_A_DAY: Final = 4.0
 _S61, _S8, _BYTE = np.uint64(61), np.uint64(8), np.uint64(255)
 _TINY: Final = 1.0 / 9007199254740992.0
-_HOURS_A_DAY: Final = 24.0
 _TRIES: Final = 8
 _TOPIC_TRIES: Final = 4
+_HIT_WEIGHT: Final = 1000.0  # a viral hit is as good as sure to be shown where it is offered
 
 
 class Feed(NamedTuple):
@@ -72,6 +79,36 @@ class Session(NamedTuple):
     chronological: bool
 
 
+@inlined
+def sessions_of_block(account: np.void, key: int, expected: float, first: int, last: int) -> int:
+    """Return how many of an account's sessions of a block fall in its hours first to last - 1.
+
+    They are drawn for the block, so that the length of a tick does not move them.
+    """
+    count = np.int64(expected)
+    if unit(fold(fold(key, _ZERO), _SESSION)) < expected - count:
+        count += 1
+    if first <= 0 and last >= np.int64(_BLOCK):
+        return count
+    found = 0
+    for i in range(count):
+        word = fold(fold(key, np.uint64(i)), _SESSION_HOUR)
+        found += first <= np.int64(((word >> _S32) * _BLOCK) >> _S32) < last
+    return found
+
+
+@inlined
+def sessions_between(account: np.void, seed: np.uint64, first: int, last: int) -> int:
+    """Return how many sessions an account has in the hours first to last - 1."""
+    expected = np.float64(account.sessions) / _BLOCKS_A_DAY
+    length = np.int64(_BLOCK)
+    found = 0
+    for begin in range(first - first % length, last, length):
+        key = fold(at_time(seed, np.uint64(begin)), account.uid)
+        found += sessions_of_block(account, key, expected, first - begin, last - begin)
+    return found
+
+
 @kernel
 def open_sessions(
     state: State,
@@ -92,18 +129,13 @@ def open_sessions(
     viewers = borrow(viewers)
     reads = borrow(reads)
     sessions = borrow(sessions)
-    prefix = at_time(np.uint64(seed), np.uint64(hour))
-    tick = params[0].tick_hours
+    until = hour + np.int64(params[0].tick_hours)
     found = 0
     for row in range(rows):
         account = state.accounts[row]
-        expected = np.float64(account.sessions) * tick / _HOURS_A_DAY
-        if expected <= 0.0 or account.alive == 0:
+        if account.sessions <= 0.0 or account.alive == 0:
             continue
-        opened = np.int64(expected)
-        coin = unit(fold(fold(fold(prefix, account.uid), _ZERO), _SESSION))
-        if coin < expected - opened:
-            opened += 1
+        opened = sessions_between(account, np.uint64(seed), hour, until)
         if opened > 0:
             viewers[found] = row
             reads[found] = min(MAX_ATTENTION, opened * np.int64(account.attention))
@@ -185,13 +217,13 @@ def gather_followees(
     without_begs: bool,
     params: NDArray[np.void],
     feed: Feed,
-) -> int:
-    """Offer the posts of followees to the feed; return how many are held."""
+) -> tuple[int, int]:
+    """Offer the posts of followees to the feed; return how many are held, and were offered."""
     account = state.accounts[session.viewer]
     lag = np.int64(params[0].lag_hours)
     horizon = session.last - lag - np.int64(params[0].tick_hours)
     first = np.int64(account.start)
-    held = 0
+    held, offered = 0, 0
     for k in range(first, first + np.int64(account.follows)):
         author = np.int64(state.follow_ids[k])
         begin, end = np.int64(wall.start[author]), np.int64(wall.start[author + 1])
@@ -204,11 +236,12 @@ def gather_followees(
                 break  # hours fall along the wall, but for less than a tick
             if not is_new_to(session, entry, lag) or (without_begs and entry.kind == _BEG):
                 continue
+            offered += 1
             priority = priority_of(session, entry, hour, factor)
             if held < session.room or priority <= feed.priority[held - 1]:
                 route = _RESHARE if entry.reshare != 0 else _FOLLOWEE
                 held = hold(feed, held, session.room, priority, entry.uid, at, k, route)
-    return held
+    return held, offered
 
 
 @inlined
@@ -234,6 +267,32 @@ def by_friend(state: State, wall: Wall, session: Session, lag: int, j: int) -> i
     if friend < 0:
         return -1
     author = pick_followee(state, friend, session.key, 8 * j, _FRIEND_OF_FRIEND)
+    return post_of_stranger(state, wall, session, lag, author)
+
+
+@part
+def by_popularity(state: State, wall: Wall, session: Session, lag: int, j: int) -> int:
+    """Return the place of a post whose author somebody drawn at random follows, or -1.
+
+    An account is drawn as often as it has followers.
+    """
+    mask = np.uint64(state.directory.shape[0] - 1)
+    for t in range(_TRIES):
+        word = fold(fold(session.key, np.uint64(8 * j + t)), _POPULAR)
+        row = np.int64(state.directory[np.int64(word & mask)])
+        if row == NO_ROW or state.accounts[row].alive == 0 or state.accounts[row].follows == 0:
+            continue
+        author = pick_followee(state, row, session.key, 8 * j, _POPULAR_FOLLOWEE)
+        return post_of_stranger(state, wall, session, lag, author)
+    return -1
+
+
+@inlined
+def post_of_stranger(state: State, wall: Wall, session: Session, lag: int, author: int) -> int:
+    """Return the place of an account's latest own post that is new to a viewer, or -1.
+
+    There is none of oneself and of somebody who is followed (nor of -1, nobody).
+    """
     if author < 0 or author == session.viewer:
         return -1
     if is_follow(state, session.viewer, find_tie(state, session.viewer, author)):
@@ -282,28 +341,49 @@ def is_among(places: NDArray[np.uint32], count: int, wanted: int) -> bool:
 
 
 @inlined
+def pick_recommendation(
+    state: State, wall: Wall, session: Session, lag: int, j: int, params: NDArray[np.void]
+) -> tuple[int, int]:
+    """Return the place and the route of the j-th recommendation; -1 for no place."""
+    p = params[0]
+    coin = unit(fold(fold(session.key, np.uint64(j)), _FRIEND_OR_TOPIC))
+    if coin < p.friend_share:
+        return by_friend(state, wall, session, lag, j), _BY_FRIEND
+    if coin < p.friend_share + p.popularity_share:
+        return by_popularity(state, wall, session, lag, j), _BY_POPULARITY
+    return by_topic(state, wall, session, lag, j), _BY_TOPIC
+
+
+@part
+def pick_hit(state: State, wall: Wall, session: Session, lag: int, hit: np.void) -> int:
+    """Return the place of a viral hit if it is offered to a viewer, else -1."""
+    row = np.int64(hit.row)
+    coin = unit(fold(fold(session.key, state.accounts[row].uid), _VIRAL))
+    return post_of_stranger(state, wall, session, lag, row) if coin < hit.reach else -1
+
+
+@inlined
 def recommend(
     state: State,
     wall: Wall,
     session: Session,
     candidates: int,
     params: NDArray[np.void],
+    hits: NDArray[np.void],
     places: NDArray[np.uint32],
     routes: NDArray[np.uint8],
 ) -> int:
     """Write the distinct posts recommended to a viewer and their routes; return how many."""
     lag = np.int64(params[0].lag_hours)
     count = 0
-    for j in range(candidates):
-        coin = unit(fold(fold(session.key, np.uint64(j)), _FRIEND_OR_TOPIC))
-        friend = coin < params[0].friend_share
-        if friend:
-            at = by_friend(state, wall, session, lag, j)
+    for j in range(candidates + hits.shape[0]):
+        if j < candidates:
+            at, route = pick_recommendation(state, wall, session, lag, j, params)
         else:
-            at = by_topic(state, wall, session, lag, j)
+            at, route = pick_hit(state, wall, session, lag, hits[j - candidates]), _BY_HIT
         if at >= 0 and not is_among(places, count, at):
             places[count] = at
-            routes[count] = _BY_FRIEND if friend else _BY_TOPIC
+            routes[count] = route
             count += 1
     return count
 
@@ -331,6 +411,8 @@ def gather_recommended(
         tie = find_tie(state, session.viewer, np.int64(entry.creator))
         warmth = warmth_of(state, tables, tie, hour)
         factor = (1.0 + params[0].rank_warmth * warmth) * params[0].recommendation_weight
+        if routes[k] == _BY_HIT:
+            factor *= _HIT_WEIGHT
         priority = priority_of(session, entry, hour, factor)
         index = tie if tie >= 0 else NO_ROW
         held = hold(feed, held, session.room, priority, entry.uid, places[k], index, routes[k])
@@ -401,7 +483,7 @@ def write_displaced(
     at: int,
 ) -> int:
     """Take the best again without begs; write behind the shown what begs displaced."""
-    again = gather_followees(state, tables, wall, session, hour, True, params, without)
+    again, _ = gather_followees(state, tables, wall, session, hour, True, params, without)
     again = gather_recommended(
         state, tables, wall, session, hour, True, params, without, again, places, routes, count
     )
@@ -427,14 +509,17 @@ def browse(
     viewers: NDArray[np.uint32],
     reads: NDArray[np.uint16],
     sessions: NDArray[np.uint8],
+    hits: NDArray[np.void],
     offsets: NDArray[np.int64],
     shown: NDArray[np.uint16],
     displaced: NDArray[np.uint16],
+    crowding: NDArray[np.float64],
     out: NDArray[np.void],
 ) -> None:
     """Fill the feeds of viewers ``first`` to ``last - 1``; each owns ``out`` from its offset on.
 
-    ``shown`` and ``displaced`` receive how many impressions of either sort stand there.
+    ``hits`` are the VIRAL hits of now. ``shown`` and ``displaced`` receive how many impressions
+    of either sort stand there, ``crowding`` how full the feed was.
     """
     state = borrow(state)
     tables = borrow(tables)
@@ -443,14 +528,16 @@ def browse(
     viewers = borrow(viewers)
     reads = borrow(reads)
     sessions = borrow(sessions)
+    hits = borrow(hits)
     offsets = borrow(offsets)
+    crowding = borrow(crowding)
     shown = borrow(shown)
     displaced = borrow(displaced)
     out = borrow(out)
     prefix = at_time(np.uint64(seed), np.uint64(hour))
     owned, owned_too = blank_feed(), blank_feed()
     feed, without = borrow(owned), borrow(owned_too)
-    most = np.int64(params[0].recommendations) * 255 + 1
+    most = np.int64(params[0].recommendations) * 255 + hits.shape[0] + 1
     places, routes = np.empty(most, np.uint32), np.empty(most, np.uint8)
     for k in range(first, last):
         viewer, at = np.int64(viewers[k]), offsets[k]
@@ -464,8 +551,11 @@ def browse(
             coin < params[0].chronological_share,
         )
         candidates = np.int64(sessions[k]) * np.int64(params[0].recommendations)
-        count = recommend(state, wall, session, candidates, params, places, routes)
-        held = gather_followees(state, tables, wall, session, hour, False, params, feed)
+        count = recommend(state, wall, session, candidates, params, hits, places, routes)
+        held, offered = gather_followees(state, tables, wall, session, hour, False, params, feed)
+        crowding[k] = min(1.0, max(0, offered - session.room) / max(1, session.room))
+        if session.room == 0:
+            crowding[k] = 0.0
         held = gather_recommended(
             state, tables, wall, session, hour, False, params, feed, held, places, routes, count
         )

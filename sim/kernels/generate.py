@@ -36,7 +36,7 @@ PEOPLE_SETTINGS: Final = (
     "topics communities sessions_median sessions_sigma sessions_max attention "
     "posts_median posts_sigma posts_max posts_popularity craft_low craft_high "
     "follow_back_sigma reciprocity_seekers diligence curiosity_sigma reshare_sigma "
-    "answers popularity_sigma popularity_exponent minutes"
+    "answers popularity_sigma popularity_exponent minutes money sellers effort"
 ).split()
 PEOPLE: Final = np.dtype([(name, "f8") for name in PEOPLE_SETTINGS])
 
@@ -158,7 +158,10 @@ def make_manners(account: np.void, seed: np.uint64, s: np.void, table: NDArray[n
     account.answers = np.float32(min(1.0, 3.0 * s.answers * silent * silent))
     account.seeks = np.uint8(unit(person_word(seed, uid, 8)) < s.reciprocity_seekers)
     account.expectation = np.uint16(65535.0 * _FIRST_EXPECTATION)
-    account.minutes = np.float32(s.minutes)
+    # what it is used to writing fits into its day, and leaves the minutes that are set
+    account.minutes = np.float32(s.minutes + s.effort * (1.0 + np.float64(account.rate)))
+    account.dollars = s.money
+    account.offer = np.float32(unit(person_word(seed, uid, 11)) < s.sellers)
 
 
 @kernel
@@ -169,15 +172,18 @@ def make_people(
     seed: np.uint64,
     settings: NDArray[np.void],
     shares: NDArray[np.float64],
+    numbers: NDArray[np.uint8],
     table: NDArray[np.float64],
 ) -> None:
     """Write the traits of the persons in rows ``first`` to ``last - 1``, whose uids are set.
 
-    ``settings`` is one PEOPLE record, ``shares`` the cumulated shares of the strategies.
+    ``settings`` is one PEOPLE record, ``shares`` the cumulated shares of the strategies with
+    these ``numbers``.
     """
     accounts = borrow(accounts)
     settings = borrow(settings)
     shares = borrow(shares)
+    numbers = borrow(numbers)
     table = borrow(table)
     s = settings[0]
     for row in range(first, last):
@@ -192,7 +198,7 @@ def make_people(
         strategy = 0
         while strategy < shares.shape[0] - 1 and coin >= shares[strategy]:
             strategy += 1
-        account.strategy = np.uint8(strategy)
+        account.strategy = numbers[strategy]
 
 
 @kernel

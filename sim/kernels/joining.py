@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from sim.kernels.borrowing import borrow
 from sim.kernels.compiler import kernel, part
-from sim.kernels.draws import at_time, fold
+from sim.kernels.draws import at_time, fold, keyed, unit
 from sim.kernels.layout import NO_ROW, AccountKind, NoticeKind, Origin, Purpose, State, Total, Verb
 from sim.kernels.lists import allocate, begin_follow, write_tie
 from sim.kernels.settle import log, notify
@@ -16,6 +16,9 @@ _ARRIVAL_FOLLOW: Final = np.uint64(Purpose.ARRIVAL_FOLLOW)
 _RECOMMENDATION, _BOUGHT = int(Origin.RECOMMENDATION), int(Origin.BOUGHT)
 _FOLLOWED, _FAKE = int(NoticeKind.FOLLOWED), int(AccountKind.FAKE)
 _FOLLOWS, _FOLLOW = int(Total.FOLLOWS), int(Verb.FOLLOW)
+_CUSTOMER: Final = np.uint64(Purpose.CUSTOMER)
+_CLIENT: Final = np.uint64(Purpose.CLIENT)
+_ORDINARY_KINDS: Final = int(AccountKind.ARRIVAL)
 _BLOCK, _SECOND, _NUMBERS, _POSITIONS = 64, 32, 16, 8
 
 
@@ -114,3 +117,62 @@ def deliver(
         write_tie(state, np.int64(account.start), buyer, hour, _BOUGHT, hour)
     state.accounts[buyer].followers += np.uint32(last - first)
     state.totals[_FOLLOWS] += last - first
+
+
+@kernel
+def find_clients(
+    state: State, seed: np.uint64, vendor: int, share: float, out: NDArray[np.uint32]
+) -> int:
+    """Write the rows of a vendor's other customers by their numbers; return how many."""
+    state = borrow(state)
+    out = borrow(out)
+    found = 0
+    for number in range(state.directory.shape[0]):
+        row = np.int64(state.directory[number])
+        if row == NO_ROW:
+            continue
+        account = state.accounts[row]
+        if account.alive == 0 or account.kind > _ORDINARY_KINDS:
+            continue
+        word = keyed(np.uint64(seed), _CLIENT, account.uid, np.uint64(vendor), np.uint64(0))
+        if unit(word) < share:
+            out[found] = row
+            found += 1
+    return found
+
+
+@part
+def pick_client(clients: NDArray[np.uint32], count: int, key: int, first_draw: int) -> int:
+    """Return one of a vendor's customers by draws over a power of two with rejection, or -1."""
+    span = 1
+    while span < count:
+        span *= 2
+    for t in range(_POSITIONS if count > 0 else 0):
+        word = fold(fold(key, np.uint64(first_draw + t)), _CUSTOMER)
+        position = np.int64(word & np.uint64(span - 1))
+        if position < count:
+            return np.int64(clients[position])
+    return -1
+
+
+@kernel
+def follow_clients(
+    state: State,
+    first: int,
+    last: int,
+    follows: int,
+    clients: NDArray[np.uint32],
+    count: int,
+    seed: np.uint64,
+    hour: int,
+) -> None:
+    """Let the fakes in rows ``first`` to ``last - 1`` follow other customers of their vendor."""
+    state = borrow(state)
+    clients = borrow(clients)
+    prefix = at_time(np.uint64(seed), np.uint64(hour))
+    for row in range(first, last):
+        key = fold(prefix, state.accounts[row].uid)
+        for j in range(follows):
+            client = pick_client(clients, count, key, _POSITIONS * j)
+            if client >= 0 and begin_follow(state, row, client, _BOUGHT, hour):
+                state.totals[_FOLLOWS] += 1

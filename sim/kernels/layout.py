@@ -43,6 +43,7 @@ class Origin(IntEnum):
     FOLLOW_BACK = 5
     FOLLOW_FOR_FOLLOW = 6
     BOUGHT = 7
+    HELP = 8
 
 
 class Kind(IntEnum):
@@ -62,6 +63,8 @@ class Route(IntEnum):
     RESHARE = 1
     FRIEND = 2
     TOPIC = 3
+    POPULAR = 4
+    VIRAL = 5
 
 
 class Verb(IntEnum):
@@ -77,6 +80,10 @@ class Verb(IntEnum):
     RESHARE = 7
     SALE = 8
     SEEN = 9
+    COMMENT = 10  # a reply that was planned, to somebody's latest post
+    HELP = 11  # an answer to a need
+    JOIN = 12  # become a member of a pod
+    BEAR = 13  # have had enough, and do nothing
 
 
 class Cause(IntEnum):
@@ -87,9 +94,13 @@ class Cause(IntEnum):
     SELF_TALK = 2
     PROMOTION = 3
     BEGGING = 4
-    STRATEGY = 5
-    SWEEP = 6
-    DECAY = 7
+    OVERLOAD = 5
+    NO_RETURN = 6
+    STRATEGY = 7
+    SWEEP = 8
+    DECAY = 9
+    DETECTION = 10
+    DEPARTURE = 11
 
 
 class AccountKind(IntEnum):
@@ -149,9 +160,32 @@ class Purpose(IntEnum):
     ROUND_RETURN_IRRITATION = 35
     ROUND_ANSWER_WARMTH = 36
     STRATEGY = 37
+    POPULAR = 38
+    POPULAR_FOLLOWEE = 39
+    VIRAL = 40
+    PROFILE = 41
+    NEED = 42
+    NEED_TOPIC = 43
+    HELP = 44
+    HELP_NOISE = 45
+    HELP_FOLLOW = 46
+    ROUND_HELP_WARMTH = 47
+    ROUND_HELP_IRRITATION = 48
+    WORD = 49
+    ROUND_WORD_WARMTH = 50
+    ROUND_WORD_IRRITATION = 51
+    DEPARTURE = 52
+    DETECTION = 53
+    CLIENT = 54
+    CUSTOMER = 55
+    IMITATE = 56
+    IMITATE_WHOM = 57
+    POD = 58
+    ROUND_PLAN_WARMTH = 59
+    ROUND_PLAN_IRRITATION = 60
+    SESSION_HOUR = 61
     # the making of the world
     PERSON = 64
-    DEGREE = 65
     BASE_FOLLOW = 66
     CLOSURE = 67
     RECIPROCATION = 68
@@ -173,12 +207,15 @@ ACCOUNT: Final = np.dtype(
         ("last_browse", "u4"),  # hour
         ("impressions", "u4"),  # views of this account's posts, reshared ones included
         ("engagements", "u4"),  # likes, replies and reshares received
+        ("paid", "u4"),  # of these, what sponsors have looked at already
+        ("blocked_until", "u4"),  # hour before which it may not follow
         ("interest", "u1", (TOPICS,)),  # per topic; the main topic has 255
         ("profile_quality", "u2", (PROFILE,)),  # the last own posts, at posts mod PROFILE
         ("profile_topic", "u1", (PROFILE,)),
         ("size_class", "u1"),  # of the block in the pool
         ("expectation", "u2"),
         ("joined", "u2"),  # hour
+        ("pod", "u2"),  # number of its pod; 0 for none
         ("kind", "u1"),
         ("strategy", "u1"),
         ("alive", "u1"),
@@ -310,6 +347,11 @@ PLAN: Final = np.dtype(
 ANY_TOPIC: Final = 255
 ASKS: Final = 1  # the post asks for a reshare
 AS_BEG: Final = 2  # the post has the coins and the spread of a beg (placebo)
+FOR_FOLLOW: Final = 1  # of a follow: the label of its origin
+ARRANGED: Final = 4  # of a like or comment: it was arranged in a pod
+
+NEED: Final = np.dtype([("asker", "u4"), ("hour", "u4"), ("topic", "u1")], align=True)
+VIRAL: Final = np.dtype([("row", "u4"), ("until", "u4"), ("reach", "f8")], align=True)
 
 
 class Refusal(IntEnum):
@@ -335,7 +377,20 @@ PARAMS: Final = np.dtype(
             "sale_warmth sale_proof tick_hours lag_hours window_hours return_hours "
             "chronological_share reach_per_follower follower_reach prior_impressions "
             "freshness_hours rank_warmth recommendations recommendation_weight friend_share "
-            "focus proof_step effort_self_talk effort_beg effort_promotion"
+            "focus proof_step effort_self_talk effort_beg effort_promotion popularity_share "
+            "profile_checks follow_warmth overload hope hope_hours word_of_mouth warmth_help "
+            "help_irritation arranged_warmth"
+        ).split()
+    ]
+)
+
+# What acts cost in minutes and what the platform allows, filled by `world.rules`.
+RULES: Final = np.dtype(
+    [
+        (name, "f8")
+        for name in (
+            "self_talk promotion beg reply follow purchase help like follows_per_day "
+            "follow_cap follow_ratio churn_limit churn_block_hours pods"
         ).split()
     ]
 )
@@ -398,4 +453,9 @@ class Total(IntEnum):
     SESSIONS = 13
     OLDEST_POST = 14  # sequence number of the oldest post that can still be read
     NEXT_POST = 15  # sequence number of the next post
-    SIZE = 16
+    ARRANGED = 16  # likes and comments by arrangement
+    NEEDS = 17  # needs voiced
+    HELPED = 18  # needs met
+    IMITATIONS = 19  # strategies copied
+    BORNE = 20  # times that somebody had enough and did nothing
+    SIZE = 21

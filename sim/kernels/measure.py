@@ -70,6 +70,22 @@ def warm_connections(state: State, tables: Tables, row: int, hour: int, warm: fl
 
 
 @kernel
+def hollow_pairs(state: State, row: int, quiet_since: int) -> int:
+    """Return how many mutual follows of an account saw no interaction since an hour."""
+    state = borrow(state)
+    account = state.accounts[row]
+    start = np.int64(account.start)
+    found = 0
+    for k in range(start, start + np.int64(account.follows)):
+        other = np.int64(state.follow_ids[k])
+        back = find_tie(state, other, row)
+        if is_follow(state, other, back):
+            mine, theirs = np.int64(state.ties[k].engaged), np.int64(state.ties[back].engaged)
+            found += max(mine, theirs) < quiet_since
+    return found
+
+
+@kernel
 def followers_of(state: State, rows: int, target: int, out: NDArray[np.uint32]) -> int:
     """Write the rows that follow an account, by a scan over all lists; return how many."""
     state = borrow(state)

@@ -5,12 +5,13 @@ anybody's strategy. A viewer's own expectation and ties change at once; what con
 is written down as a decision and carried out by `settle`.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernels.borrowing import borrow
+from sim.kernels.browse import warmth_of
 from sim.kernels.compiler import inlined, kernel
 from sim.kernels.draws import at_time, fold, unit
 from sim.kernels.layout import (
@@ -45,7 +46,11 @@ _BY_RECOMMENDATION, _BY_CONTENT = int(Origin.RECOMMENDATION), int(Origin.CONTENT
 _CAUSE_LOW, _CAUSE_REPEAT = int(Cause.LOW_VALUE), int(Cause.REPETITION)
 _CAUSE_SELF, _CAUSE_PROMOTION = int(Cause.SELF_TALK), int(Cause.PROMOTION)
 _CAUSE_BEGGING: Final = int(Cause.BEGGING)
+_CAUSE_OVERLOAD, _CAUSE_NO_RETURN = int(Cause.OVERLOAD), int(Cause.NO_RETURN)
+_ROUTE_FOLLOWEE: Final = int(Route.FOLLOWEE)
 _ROUTE_RESHARE, _ROUTE_FRIEND = int(Route.RESHARE), int(Route.FRIEND)
+_ROUTE_POPULAR, _BEAR = int(Route.POPULAR), int(Verb.BEAR)
+_P_PROFILE: Final = np.uint64(Purpose.PROFILE)
 _P_LIKE, _P_REPLY = np.uint64(Purpose.LIKE), np.uint64(Purpose.REPLY)
 _P_RESHARE, _P_FOLLOW = np.uint64(Purpose.RESHARE), np.uint64(Purpose.FOLLOW)
 _P_LEAVE, _P_DILIGENCE = np.uint64(Purpose.LEAVE), np.uint64(Purpose.DILIGENCE)
@@ -95,14 +100,30 @@ def return_rate(account: np.void) -> float:
 
 @inlined
 def follow_odds(
-    viewer: np.void, author: np.void, expectation: float, tables: Tables, params: NDArray[np.void]
+    viewer: np.void,
+    author: np.void,
+    attraction: float,
+    warmth: float,
+    tables: Tables,
+    params: NDArray[np.void],
 ) -> float:
-    """Return the odds that a viewer follows an author after seeing a post."""
+    """Return the odds that a viewer follows an author whose profile or post has some value."""
     p = params[0]
-    attraction = profile_value(viewer, author) / max(expectation, _LEAST_EXPECTATION)
+    expectation = max(viewer.expectation / EXPECTATION, _LEAST_EXPECTATION)
     shown = 1.0 + p.social_proof * proof(tables.proof, np.int64(author.followers), p.proof_step)
-    odds = p.follow_odds * np.float64(viewer.curiosity) * attraction * shown
+    odds = p.follow_odds * np.float64(viewer.curiosity) * (attraction / expectation) * shown
+    odds *= 1.0 + p.follow_warmth * warmth
     return odds + p.reciprocity_odds * viewer.seeks * return_rate(author)
+
+
+@inlined
+def attraction_of(
+    viewer: np.void, author: np.void, x: float, key: int, params: NDArray[np.void]
+) -> float:
+    """Return what a follow is judged by: the profile if it is looked at, else the post's value."""
+    if unit(fold(key, _P_PROFILE)) < params[0].profile_checks:
+        return profile_value(viewer, author)
+    return x
 
 
 @inlined
@@ -118,15 +139,23 @@ def distaste(kind: int, params: NDArray[np.void]) -> float:
 
 
 @inlined
-def cause_of(kind: int, disappointment: float, repetition: float) -> int:
-    """Return the name under which an annoyed leave is counted; it decides nothing."""
-    if repetition > disappointment:
-        return _CAUSE_REPEAT
+def cause_of_kind(kind: int) -> int:
+    """Return the cause that stands for disappointment by a kind of post."""
     if kind == _SELF_TALK:
         return _CAUSE_SELF
     if kind == _PROMOTION:
         return _CAUSE_PROMOTION
     return _CAUSE_BEGGING if kind == _BEG else _CAUSE_LOW
+
+
+@inlined
+def cause_of(kind: int, dislike: float, repetition: float, overload: float, hope: float) -> int:
+    """Return the name under which an annoyed leave is counted: the largest part; labels only."""
+    if dislike >= repetition and dislike >= overload and dislike >= hope:
+        return cause_of_kind(kind)
+    if repetition >= overload and repetition >= hope:
+        return _CAUSE_REPEAT
+    return _CAUSE_OVERLOAD if overload >= hope else _CAUSE_NO_RETURN
 
 
 @inlined
@@ -136,7 +165,9 @@ def origin_of(kind: int, route: int) -> int:
         return _BEGGING
     if route == _ROUTE_RESHARE:
         return _BY_RESHARE
-    return _BY_RECOMMENDATION if route == _ROUTE_FRIEND else _BY_CONTENT
+    if route == _ROUTE_FRIEND:
+        return _BY_RECOMMENDATION
+    return _BY_RECOMMENDATION if route == _ROUTE_POPULAR else _BY_CONTENT
 
 
 @inlined
@@ -152,11 +183,11 @@ def write(
 
 
 @inlined
-def left_or_muted(viewer: np.void, key: int, params: NDArray[np.void]) -> int:
-    """Return what somebody does who has had enough: unfollow, mute, or -1 for nothing."""
+def next_step(viewer: np.void, key: int, params: NDArray[np.void]) -> int:
+    """Return what somebody does who has had enough: unfollow, mute, or bear it."""
     if unit(fold(key, _P_DILIGENCE)) < viewer.diligence:
         return _UNFOLLOW
-    return _MUTE if unit(fold(key, _P_MUTE)) < params[0].mute else -1
+    return _MUTE if unit(fold(key, _P_MUTE)) < params[0].mute else _BEAR
 
 
 @inlined
@@ -174,6 +205,101 @@ def annoyed(irritation: float, warmth: float, key: int, params: NDArray[np.void]
     return unit(fold(key, _P_LEAVE)) < hazard
 
 
+class Felt(NamedTuple):
+    """What a viewer thinks of a post and of who showed it, at the time of an impression."""
+
+    expectation: float
+    match: float
+    x: float  # value of the post
+    warmth: float
+    irritation: float
+
+
+@inlined
+def felt(
+    state: State, tables: Tables, viewer: np.void, post: np.void, index: int, hour: int
+) -> Felt:
+    """Return what a viewer thinks of a post; ``index`` is its tie to the author, or -1."""
+    match = viewer.interest[post.topic] / INTEREST
+    warmth, irritation = 0.0, 0.0
+    if index >= 0:
+        tie = state.ties[index]
+        age = hour - np.int64(tie.touched)
+        warmth = tie.warmth / WARMTH * decayed(tables.warmth, age)
+        irritation = tie.irritation / IRRITATION * decayed(tables.irritation, age)
+    x = post.quality / QUALITY * match
+    return Felt(viewer.expectation / EXPECTATION, match, x, warmth, irritation)
+
+
+@inlined
+def engages(
+    viewer: np.void, post: np.void, now: Felt, key: int, tables: Tables, params: NDArray[np.void]
+) -> tuple[bool, bool, bool]:
+    """Tell whether a viewer likes a post, replies to it, reshares it."""
+    p = params[0]
+    likes, repeat = np.int64(post.likes), np.int64(post.repeat)
+    odds = engagement_odds(now.x, now.warmth, likes, repeat, tables, params)
+    liked = happens(key, _P_LIKE, odds)
+    replied = happens(key, _P_REPLY, odds * p.reply_factor)
+    if post.spread != post.quality:
+        spread = post.spread / QUALITY * now.match
+        odds = engagement_odds(spread, now.warmth, likes, repeat, tables, params)
+    odds = odds * p.reshare_factor * np.float64(viewer.reshare)
+    if post.asks != 0:
+        odds *= p.asking_factor
+    return liked, replied, happens(key, _P_RESHARE, odds)
+
+
+@inlined
+def follows_creator(
+    state: State,
+    tables: Tables,
+    params: NDArray[np.void],
+    impression: np.void,
+    post: np.void,
+    now: Felt,
+    key: int,
+    hour: int,
+) -> bool:
+    """Tell whether a viewer begins to follow who made a post."""
+    route = np.int64(impression.route)
+    if route == _ROUTE_FOLLOWEE:
+        return False
+    row, creator, warmth = np.int64(impression.viewer), np.int64(post.creator), now.warmth
+    if route == _ROUTE_RESHARE:
+        index = find_tie(state, row, creator)
+        if is_follow(state, row, index):
+            return False
+        warmth = warmth_of(state, tables, index, hour)
+    viewer, maker = state.accounts[row], state.accounts[creator]
+    attraction = attraction_of(viewer, maker, now.x, key, params)
+    return happens(key, _P_FOLLOW, follow_odds(viewer, maker, attraction, warmth, tables, params))
+
+
+@inlined
+def buys(maker: np.void, now: Felt, key: int, tables: Tables, params: NDArray[np.void]) -> bool:
+    """Tell whether a viewer wants what the maker of a post offers."""
+    if maker.offer <= 0.0:
+        return False
+    p = params[0]
+    shown = proof(tables.proof, np.int64(maker.followers), p.proof_step)
+    odds = p.sale_odds * now.match * np.float64(maker.offer) * (1.0 + p.sale_warmth * now.warmth)
+    return happens(key, _P_SALE, odds * (1.0 + p.sale_proof * shown))
+
+
+@inlined
+def disappointed_hope(
+    state: State, row: int, author: int, index: int, hour: int, params: NDArray[np.void]
+) -> float:
+    """Return the irritation of a seeker of reciprocity whose follow was not returned."""
+    p = params[0]
+    if p.hope == 0.0 or state.accounts[row].seeks == 0 or not is_follow(state, row, index):
+        return 0.0
+    if hour - np.int64(state.ties[index].start) < p.hope_hours:
+        return 0.0
+    return 0.0 if is_follow(state, author, find_tie(state, author, row)) else p.hope
+
+
 @inlined
 def react_once(
     state: State,
@@ -181,77 +307,48 @@ def react_once(
     params: NDArray[np.void],
     prefix: int,
     hour: int,
+    crowding: float,
     impression: np.void,
     out: NDArray[np.void],
     at: int,
 ) -> int:
     """Let one impression work on its viewer; return the next free place for decisions."""
     p = params[0]
-    row = np.int64(impression.viewer)
-    viewer = state.accounts[row]
-    sequence = np.int64(impression.post)
-    post = state.posts[place(state, sequence)]
-    creator = np.int64(post.creator)
-    author = np.int64(post.author)
-    maker = state.accounts[creator]
+    row, sequence = np.int64(impression.viewer), np.int64(impression.post)
+    viewer, post = state.accounts[row], state.posts[place(state, sequence)]
+    creator, author = np.int64(post.creator), np.int64(post.author)
     key = fold(fold(prefix, viewer.uid), post.uid)
     index = np.int64(impression.tie) if impression.tie != NO_ROW else -1
-    expectation = viewer.expectation / EXPECTATION
-    match = viewer.interest[post.topic] / INTEREST
-    x = post.quality / QUALITY * match
-    repeat = np.int64(post.repeat)
-    warmth, irritation = 0.0, 0.0
-    if index >= 0:
-        tie = state.ties[index]
-        age = hour - np.int64(tie.touched)
-        warmth = tie.warmth / WARMTH * decayed(tables.warmth, age)
-        irritation = tie.irritation / IRRITATION * decayed(tables.irritation, age)
+    now = felt(state, tables, viewer, post, index, hour)
 
-    likes = np.int64(post.likes)
-    odds = engagement_odds(x, warmth, likes, repeat, tables, params)
-    liked = happens(key, _P_LIKE, odds)
-    replied = happens(key, _P_REPLY, odds * p.reply_factor)
-    if post.spread != post.quality:
-        odds = engagement_odds(post.spread / QUALITY * match, warmth, likes, repeat, tables, params)
-    odds = odds * p.reshare_factor * np.float64(viewer.reshare)
-    if post.asks != 0:
-        odds *= p.asking_factor
-    reshared = happens(key, _P_RESHARE, odds)
+    liked, replied, reshared = engages(viewer, post, now, key, tables, params)
     if liked:
         at = write(out, at, row, creator, sequence, _LIKE, 0)
     if replied:
         at = write(out, at, row, creator, sequence, _REPLY, 0)
     if reshared:
         at = write(out, at, row, creator, sequence, _RESHARE, 0)
+    if follows_creator(state, tables, params, impression, post, now, key, hour):
+        label = origin_of(np.int64(post.kind), np.int64(impression.route))
+        at = write(out, at, row, creator, sequence, _FOLLOW, label)
+    if buys(state.accounts[creator], now, key, tables, params):
+        at = write(out, at, row, creator, sequence, _SALE, 0)
 
-    route = np.int64(impression.route)
-    if route != 0 and not (
-        route == _ROUTE_RESHARE and is_follow(state, row, find_tie(state, row, creator))
-    ):
-        if happens(key, _P_FOLLOW, follow_odds(viewer, maker, expectation, tables, params)):
-            label = origin_of(np.int64(post.kind), route)
-            at = write(out, at, row, creator, sequence, _FOLLOW, label)
-    if maker.offer > 0.0:
-        shown = proof(tables.proof, np.int64(maker.followers), p.proof_step)
-        odds = p.sale_odds * match * np.float64(maker.offer) * (1.0 + p.sale_warmth * warmth)
-        if happens(key, _P_SALE, odds * (1.0 + p.sale_proof * shown)):
-            at = write(out, at, row, creator, sequence, _SALE, 0)
-
-    moved = expectation + (x - expectation) / p.expectation_memory
+    moved = now.expectation + (now.x - now.expectation) / p.expectation_memory
     viewer.expectation = np.uint16(
         store(moved, EXPECTATION, EXPECTATION, unit(fold(key, _P_EXPECTATION)))
     )
     if index < 0:
         return at
-    disappointment = max(0.0, expectation - x)
-    repetition = p.repetition * repeat
     kind = np.int64(post.kind)
-    irritation += p.irritation_gain * (disappointment + repetition + distaste(kind, params))
+    dislike = max(0.0, now.expectation - now.x) + distaste(kind, params)
+    repetition, overload = p.repetition * np.int64(post.repeat), p.overload * crowding
+    hope = disappointed_hope(state, row, author, index, hour, params)
+    warmth = now.warmth
+    irritation = now.irritation + p.irritation_gain * (dislike + repetition + overload + hope)
     if is_follow(state, row, index) and annoyed(irritation, warmth, key, params):
-        verb = left_or_muted(viewer, key, params)
-        if verb >= 0:
-            label = cause_of(kind, disappointment, repetition)
-            at = write(out, at, row, author, sequence, verb, label)
+        label = cause_of(kind, dislike, repetition, overload, hope)
+        at = write(out, at, row, author, sequence, next_step(viewer, key, params), label)
     if liked:
         warmth += p.warmth_like * (1.0 - warmth)
     if reshared:
@@ -278,6 +375,7 @@ def react(
     last: int,
     offsets: NDArray[np.int64],
     shown: NDArray[np.uint16],
+    crowding: NDArray[np.float64],
     impressions: NDArray[np.void],
     out: NDArray[np.void],
     decided: NDArray[np.int64],
@@ -292,6 +390,7 @@ def react(
     params = borrow(params)
     offsets = borrow(offsets)
     shown = borrow(shown)
+    crowding = borrow(crowding)
     impressions = borrow(impressions)
     out = borrow(out)
     decided = borrow(decided)
@@ -299,5 +398,7 @@ def react(
     for k in range(first, last):
         start = at = MOST_DECISIONS * offsets[k]
         for i in range(offsets[k], offsets[k] + shown[k]):
-            at = react_once(state, tables, params, prefix, hour, impressions[i], out, at)
+            at = react_once(
+                state, tables, params, prefix, hour, crowding[k], impressions[i], out, at
+            )
         decided[k] = at - start

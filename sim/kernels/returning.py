@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernels.borrowing import borrow
+from sim.kernels.browse import warmth_of
 from sim.kernels.compiler import kernel, part
-from sim.kernels.draws import at_time, fold, unit
+from sim.kernels.draws import at_time, fold, keyed, unit
 from sim.kernels.layout import (
     INTEREST,
     IRRITATION,
@@ -31,6 +32,11 @@ _ANSWER: Final = np.uint64(Purpose.ANSWER)
 _WARMTH: Final = np.uint64(Purpose.ROUND_RETURN_WARMTH)
 _IRRITATION: Final = np.uint64(Purpose.ROUND_RETURN_IRRITATION)
 _ANSWER_WARMTH: Final = np.uint64(Purpose.ROUND_ANSWER_WARMTH)
+_WORD: Final = np.uint64(Purpose.WORD)
+_WORD_WARMTH: Final = np.uint64(Purpose.ROUND_WORD_WARMTH)
+_WORD_IRRITATION: Final = np.uint64(Purpose.ROUND_WORD_IRRITATION)
+_LISTENERS: Final = 3
+_TRIES: Final = 8
 _LATER: Final = 65_536
 
 
@@ -164,17 +170,69 @@ def answer(
 
 
 @part
-def be_dropped(
-    state: State, tables: Tables, params: NDArray[np.void], key: int, hour: int, notice: np.void
+def listener(state: State, seed: np.uint64, hour: int, teller: int, about: int, j: int) -> int:
+    """Return the j-th of those whom somebody tells about somebody else, a followee, or -1."""
+    account = state.accounts[teller]
+    follows = np.int64(account.follows)
+    span = 1
+    while span < follows:
+        span *= 2
+    for i in range(_TRIES if follows > 0 else 0):
+        time = np.uint64(hour + _LATER * (_TRIES * j + i))
+        word = keyed(np.uint64(seed), _WORD, account.uid, state.accounts[about].uid, time)
+        position = np.int64(word & np.uint64(span - 1))
+        if position < follows:
+            return np.int64(state.follow_ids[np.int64(account.start) + position])
+    return -1
+
+
+@part
+def hear(
+    state: State,
+    tables: Tables,
+    params: NDArray[np.void],
+    seed: np.uint64,
+    hour: int,
+    row: int,
+    teller: int,
+    about: int,
 ) -> None:
-    """Let somebody who was unfollowed notice it, or not."""
-    index = find_tie(state, np.int64(notice.target), np.int64(notice.actor))
+    """Let somebody hear what was done to a friend; it touches only ties that exist."""
+    index = find_tie(state, row, about)
+    trust = warmth_of(state, tables, find_tie(state, row, teller), hour)
+    if index < 0 or trust == 0.0:
+        return
+    uid, about_uid = state.accounts[row].uid, state.accounts[about].uid
+    key = fold(fold(at_time(np.uint64(seed), np.uint64(hour)), uid), about_uid)
+    coin, other_coin = unit(fold(key, _WORD_WARMTH)), unit(fold(key, _WORD_IRRITATION))
+    warmth, irritation = feelings(state, tables, index, hour)
+    irritation += params[0].word_of_mouth * trust
+    write_feelings(state.ties[index], warmth, irritation, hour, coin, other_coin)
+
+
+@part
+def be_dropped(
+    state: State,
+    tables: Tables,
+    params: NDArray[np.void],
+    seed: np.uint64,
+    key: int,
+    hour: int,
+    notice: np.void,
+) -> None:
+    """Let somebody who was unfollowed notice it, or not, and tell friends."""
+    target, actor = np.int64(notice.target), np.int64(notice.actor)
+    index = find_tie(state, target, actor)
     if index < 0 or unit(fold(key, _NOTICED)) >= params[0].drop_noticed:
         return
     coin, other_coin = unit(fold(key, _WARMTH)), unit(fold(key, _IRRITATION))
     warmth, irritation = feelings(state, tables, index, hour)
     irritation += params[0].drop_irritation + warmth
     write_feelings(state.ties[index], warmth, irritation, hour, coin, other_coin)
+    for j in range(_LISTENERS if params[0].word_of_mouth > 0.0 else 0):
+        friend = listener(state, seed, hour, target, actor, j)
+        if friend >= 0 and friend != actor:
+            hear(state, tables, params, seed, hour, friend, target, actor)
 
 
 @part
@@ -221,6 +279,6 @@ def receive(
         key = fold(fold(prefix, state.accounts[target].uid), state.accounts[actor].uid)
         waiting[k] = 0
         if due[k].kind == _DROPPED:
-            be_dropped(state, tables, params, key, hour, due[k])
+            be_dropped(state, tables, params, seed, key, hour, due[k])
         elif due[k].kind != _FOLLOWED:
             waiting[k] = be_replied(state, tables, params, seed, key, hour, due[k])

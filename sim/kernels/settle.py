@@ -21,6 +21,7 @@ _IMPRESSIONS, _VALUE, _LOST = int(Total.IMPRESSIONS), int(Total.VALUE), int(Tota
 _RECENT_SEEN, _RECENT_ENGAGED = int(Total.RECENT_IMPRESSIONS), int(Total.RECENT_ENGAGEMENTS)
 _BEGS, _PROMOTIONS = int(Total.BEG_IMPRESSIONS), int(Total.PROMOTION_IMPRESSIONS)
 _LIKES, _REPLIES, _RESHARES = int(Total.LIKES), int(Total.REPLIES), int(Total.RESHARES)
+_BEAR, _BORNE = int(Verb.BEAR), int(Total.BORNE)
 _FOLLOWS, _UNFOLLOWS, _MUTES = int(Total.FOLLOWS), int(Total.UNFOLLOWS), int(Total.MUTES)
 
 
@@ -102,19 +103,19 @@ def tally(
 
 
 @part
-def count_engagement(state: State, decision: np.void) -> None:
+def count_engagement(state: State, sequence: int, verb: int) -> None:
     """Raise the counters of a post, its creator and the platform."""
-    post = state.posts[place(state, np.int64(decision.post))]
+    post = state.posts[place(state, sequence)]
     post.engaged += np.uint32(1)
     state.accounts[np.int64(post.creator)].engagements += np.uint32(1)
     state.totals[_RECENT_ENGAGED] += 1
-    if decision.verb == _LIKE:
+    if verb == _LIKE:
         post.likes += np.uint32(1)
         state.totals[_LIKES] += 1
-    elif decision.verb == _REPLY:
-        state.totals[_REPLIES] += 1
-    else:
+    elif verb == _RESHARE:
         state.totals[_RESHARES] += 1
+    else:  # a reply, spontaneous or planned
+        state.totals[_REPLIES] += 1
 
 
 @part
@@ -153,9 +154,12 @@ def carry_out(
         return True, notify(notices, written, due, _DROPPED, target, actor)
     if verb == _MUTE:
         return mute(state, actor, target), written
-    if verb == _SALE:
+    if verb == _BEAR:
+        state.totals[_BORNE] += 1
         return True, written
-    count_engagement(state, decision)
+    if verb == _SALE:  # whether it takes place is for the ledger of sales to say
+        return False, written
+    count_engagement(state, np.int64(decision.post), np.int64(decision.verb))
     if verb == _RESHARE:
         reshare(state, actor, np.int64(decision.post), hour, params)
     if verb == _REPLY:

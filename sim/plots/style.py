@@ -63,14 +63,23 @@ INK, GREY, PALE = "#1a1a1a", "#5c5c5c", "#dcdcdc"
 # Okabe and Ito (2008): eight colours that colour-blind readers can tell apart.
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+BROWN, ROSE = "#6B4423", "#F4B8A0"  # far enough in lightness from the eight
 
 LIVES: Final = (BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY, BLACK, YELLOW)
 ORIGIN_COLOURS: Final = dict(
-    zip(ORIGINS, ("#999999", GREEN, SKY, BLUE, ORANGE, PURPLE, BLACK, VERMILLION), strict=True)
+    zip(
+        ORIGINS,
+        ("#999999", GREEN, YELLOW, SKY, BLUE, ORANGE, PURPLE, BLACK, VERMILLION),
+        strict=True,
+    )
 )
 """Colour of each origin: cool for followers who came by themselves, warm for the others."""
 CAUSE_COLOURS: Final = dict(
-    zip(CAUSES, (BLUE, SKY, GREEN, PURPLE, ORANGE, BLACK, VERMILLION, "#999999"), strict=True)
+    zip(
+        CAUSES,
+        (BLUE, SKY, GREEN, PURPLE, ORANGE, YELLOW, BROWN, BLACK, VERMILLION, ROSE, "#999999", PALE),
+        strict=True,
+    )
 )
 """Colour of each cause of a follow's end."""
 

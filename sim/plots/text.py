@@ -32,6 +32,7 @@ __all__ = [
 ORIGINS: Final = {
     "initial": "there at the start",
     "content": "content",
+    "help": "help",
     "reshare": "reshare",
     "recommendation": "recommendation",
     "begging": "begging",
@@ -47,9 +48,13 @@ CAUSES: Final = {
     "self_talk": "self-talk",
     "promotion": "promotion",
     "begging": "begging",
+    "overload": "overload",
+    "no_return": "not followed back",
     "strategy": "dropped by plan",
     "sweep": "sweep",
+    "detection": "fakes detected",
     "decay": "fakes decayed",
+    "departure": "gave up",
 }
 """Name of each cause of a follow's end, in the order in which figures show them."""
 

@@ -21,10 +21,11 @@ from sim.scenario.documents import example, json_schema, parameter_tables, templ
 from sim.scenario.errors import Problem, ScenarioError, UnknownKey
 from sim.scenario.loader import load, loads
 from sim.scenario.memory import available_memory, memory_estimate, price
-from sim.scenario.schema import Arm, Event, Header, Protagonist, Scenario
+from sim.scenario.schema import NO_CLAIM, Arm, Event, Header, Protagonist, Scenario
 from sim.scenario.source import shipped
 
 __all__ = [
+    "NO_CLAIM",
     "Arm",
     "Description",
     "Event",

@@ -8,10 +8,10 @@ from typing import Final
 from pydantic import ValidationError
 
 from sim.scenario import arms, expect
-from sim.scenario.catalogue import elsewhere, keys
+from sim.scenario.catalogue import keys
 from sim.scenario.checks import check_all
-from sim.scenario.close import closest
-from sim.scenario.findings import Finding, findings
+from sim.scenario.event_checks import check_events
+from sim.scenario.findings import Finding, findings, unheard
 from sim.scenario.registry import Registry
 from sim.scenario.report import Reporter
 from sim.scenario.schema import Arm, Scenario
@@ -35,6 +35,7 @@ def check_arm(scenario: Scenario, index: int, reporter: Reporter, registry: Regi
     resolved = _resolved(scenario, arm, own)
     if resolved is not None:
         check_all(resolved, own)
+        check_events(resolved, own)
         check_strategies(resolved, own, registry)
 
 
@@ -59,11 +60,7 @@ def _fixed(place: str, key: str) -> Finding:
 
 
 def _unheard(place: str, key: str) -> Finding:
-    known = [one for one in keys() if arms.may_change(one)]
-    close = next((one for one in known if one.endswith(f".{key}")), None) or closest(key, known)
-    close = close or elsewhere(key.rpartition(".")[2])
-    fix = None if close else _CAN_SET
-    return Finding((place,), "there is no such key", suggestion=close, fix=fix, on_key=True)
+    return unheard(place, key, [one for one in keys() if arms.may_change(one)], _CAN_SET)
 
 
 def _resolved(scenario: Scenario, arm: Arm, reporter: "_ArmReporter") -> Scenario | None:
@@ -103,11 +100,7 @@ class _ArmReporter:
 
     def setting(self, key: str) -> str | None:
         """The key under ``set`` that decides the key of the scenario, if there is one."""
-        name = _without_index(key)
-        for one in self.arm.set:
-            if name == one or name.startswith(f"{one}.") or one.startswith(f"{name}."):
-                return one
-        return None
+        return arms.deciding(self.arm.set, _without_index(key))
 
     def _moved(self, key: str) -> str:
         """The key of the arm that decides the key of the scenario; the key itself if none."""

@@ -7,10 +7,10 @@ what the burn-in was made from.
 The functions work on plain settings, as a scenario file gives them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-__all__ = ["PROTAGONIST_KEYS", "SECTIONS", "flat", "may_change", "put", "resolve"]
+__all__ = ["PROTAGONIST_KEYS", "SECTIONS", "deciding", "flat", "may_change", "put", "resolve"]
 
 SECTIONS: Final = ("platform", "behaviour", "record")
 """Sections that an arm may change."""
@@ -36,6 +36,14 @@ def may_change(key: str) -> bool:
     if section == "protagonists":
         return rest.partition(".")[0] in PROTAGONIST_KEYS
     return section in SECTIONS and rest != ""
+
+
+def deciding(given: Iterable[str], key: str) -> str | None:
+    """Which of the given dotted keys decides a key: itself, a table around it or one in it."""
+    for one in given:
+        if key == one or key.startswith(f"{one}.") or one.startswith(f"{key}."):
+            return one
+    return None
 
 
 def put(settings: dict[str, Any], key: str, value: Any) -> None:
@@ -68,7 +76,7 @@ def resolve(settings: Mapping[str, Any], arm: Mapping[str, Any]) -> dict[str, An
         put(result, key, _copy(value))
     result["events"] = [*result["events"], *_copy(arm["events"])]
     result["arms"] = [{"name": arm["name"], "label": arm["label"]}]
-    result["scenario"]["reference"] = None
+    result["scenario"] |= {"reference": None, "tested": None}
     return result
 
 

@@ -23,19 +23,45 @@ EXAMPLES: Final[dict[str, Any]] = {
     "scenario.question": "Does asking for followers bring followers who care?",
     "scenario.reference": "organic",
     "world.file": "follows.csv",
-    "population.strategies": {"casual": 1.0},
+    "scenario.claim": "Those who are bought do not engage (the second essay).",
+    "scenario.hypothesis": "Who buys 5,000 has as many engaged followers as who does not.",
+    "scenario.primary": "engaged",
+    "scenario.secondary": ["followers", "sales"],
+    "scenario.tested": "bought",
+    "scenario.expected": "same",
+    "scenario.refuted_by": "A ratio whose interval lies wholly above 1.25 or below 0.8.",
     "protagonists.params": {"effort": 30.0},
     "protagonists.focus": 0,
     "events.day": 200,
     "events.label": "the platform sweeps",
     "events.recall": 0.7,
     "events.false_positives": 0.0005,
+    "events.protagonist": "newcomer",
+    "events.reach": 0.2,
+    "events.hours": 48,
+    "events.strategy": "organic",
+    "events.params": {"effort": 15.0},
+    "events.set": {"platform.ranking": "chronological"},
     "arms.name": "bought",
     "arms.label": "5,000 bought",
     "arms.strategy": "buyer",
     "arms.params": {"amount": 5000},
     "arms.set": {"platform.counts_visible": False},
     "arms.events": [{"day": 100}],
+}
+# Lines that an example needs before the key.
+_DAY: Final = "day = 200\n"
+_VIRAL: Final = f'{_DAY}kind = "viral"\n'
+_NEW_STRATEGY: Final = f'{_DAY}kind = "strategy"\n'
+NEEDED: Final = {
+    **dict.fromkeys((f"events.{key}" for key in ("kind", "label", "recall")), _DAY),
+    "events.false_positives": _DAY,
+    "events.protagonist": _VIRAL,
+    "events.reach": _VIRAL,
+    "events.hours": _VIRAL,
+    "events.strategy": _NEW_STRATEGY,
+    "events.params": f'{_NEW_STRATEGY}strategy = "organic"\n',
+    "events.set": f'{_DAY}kind = "set"\n',
 }
 
 
@@ -139,7 +165,7 @@ def _example(key: str, node: Node) -> str:
     if expect.fields(node):
         return header(key)
     section, _, name = key.rpartition(".")
-    line = f"{name} = {toml.value(example_value(key, node))}"
+    line = f"{NEEDED.get(key, '')}{name} = {toml.value(example_value(key, node))}"
     return f"{header(section)}\n{line}" if section else line
 
 

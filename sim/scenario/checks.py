@@ -8,17 +8,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from sim.metrics import MEASURES
 from sim.scenario import toml
 from sim.scenario.close import closest
 from sim.scenario.findings import Finding
 from sim.scenario.report import Reporter
 from sim.scenario.schema import MAX_HOURS, MAX_PROTAGONISTS, Scenario
 
-__all__ = ["CHECKS", "check_all"]
+__all__ = ["CHECKS", "OF_CHANGES", "check_all"]
 
 Check: TypeAlias = Callable[[Scenario], Iterator[Finding]]
 
 MAX_VENDORS: Final = 255  # a vendor's number is stored in a byte
+NEEDED: Final = ("claim", "hypothesis", "primary", "expected", "refuted_by")  # by a claim
 
 
 def check_all(scenario: Scenario, reporter: Reporter) -> None:
@@ -198,34 +200,83 @@ def _topics(scenario: Scenario) -> Iterator[Finding]:
             )
 
 
-def _events(scenario: Scenario) -> Iterator[Finding]:
-    days = scenario.scenario.days
-    for index, event in enumerate(scenario.events):
-        if event.day >= days:
-            yield Finding(
-                (f"events.{index}.day", "scenario.days"),
-                f"the experiment has days 0 to {days - 1} only",
-                toml.shown(event.day),
-                fix="Choose an earlier day or increase scenario.days.",
-            )
+def _recommendations(scenario: Scenario) -> Iterator[Finding]:
+    friends, popular = scenario.platform.friend_share, scenario.platform.popularity_share
+    if friends + popular > 1:
+        yield Finding(
+            ("platform.friend_share", "platform.popularity_share"),
+            f"friend_share ({friends:g}) and popularity_share ({popular:g}) are more than 1 "
+            "together",
+            fix="Reduce platform.friend_share or platform.popularity_share.",
+        )
 
 
 def _reference(scenario: Scenario) -> Iterator[Finding]:
-    reference = scenario.scenario.reference
-    if reference is not None and reference not in scenario.arm_names:
-        close = closest(reference, scenario.arm_names)
+    if scenario.scenario.reference is not None:
+        yield from _arm(scenario, "scenario.reference", scenario.scenario.reference)
+
+
+def _arm(scenario: Scenario, key: str, name: str) -> Iterator[Finding]:
+    """The key names an arm that does not exist."""
+    if name not in scenario.arm_names:
+        close = closest(name, scenario.arm_names)
         yield Finding(
-            ("scenario.reference", *(f"arms.{i}.name" for i in range(len(scenario.arms)))),
+            (key, *(f"arms.{i}.name" for i in range(len(scenario.arms)))),
             "there is no such arm",
-            toml.shown(reference),
+            toml.shown(name),
             toml.value(close) if close else None,
             None if close else f"The arms are {', '.join(scenario.arm_names)}.",
         )
 
 
+def _claim(scenario: Scenario) -> Iterator[Finding]:
+    """A claim is declared as a whole: who tests it must say beforehand what would refute it."""
+    header = scenario.scenario
+    given = [name for name in NEEDED if getattr(header, name)]
+    for name in NEEDED if given else ():
+        if name not in given:
+            yield Finding(
+                (f"scenario.{name}", f"scenario.{given[0]}"),
+                f"{given[0]} without {name}",
+                fix=f"Add {name} to [scenario]; a claim needs {', '.join(NEEDED)}.",
+                on_key=True,
+            )
+
+
+def _measures(scenario: Scenario) -> Iterator[Finding]:
+    header = scenario.scenario
+    named = {f"scenario.secondary.{index}": name for index, name in enumerate(header.secondary)}
+    if header.primary is not None:
+        named["scenario.primary"] = header.primary
+    for key, name in named.items():
+        if name not in MEASURES:
+            close = closest(name, MEASURES)
+            yield Finding(
+                (key,),
+                "there is no such measure",
+                toml.shown(name),
+                toml.value(close) if close else None,
+                None if close else f"Measures: {', '.join(MEASURES)}.",
+            )
+
+
+def _tested(scenario: Scenario) -> Iterator[Finding]:
+    header = scenario.scenario
+    if header.tested is not None:
+        yield from _arm(scenario, "scenario.tested", header.tested)
+    if header.tested == scenario.reference:
+        fix = "Choose another arm or another scenario.reference."
+        keys = ("scenario.tested", "scenario.reference")
+        yield Finding(keys, "this arm would be tested against itself", fix=fix)
+    if scenario.tested is None and header.claim:
+        fix = "Add the arm with which it is compared."
+        yield Finding(("scenario.claim", "arms"), "a claim about one arm only", fix=fix)
+
+
 CHECKS: Final[tuple[Check, ...]] = (
     _lag,
     _window,
+    _recommendations,
     _hours,
     _follows,
     _file,
@@ -238,6 +289,10 @@ CHECKS: Final[tuple[Check, ...]] = (
     _protagonist_number,
     _followers,
     _topics,
-    _events,
     _reference,
+    _claim,
+    _measures,
+    _tested,
 )
+OF_CHANGES: Final[tuple[Check, ...]] = (_recommendations,)
+"""Those that settings can fail which change while the world lives."""

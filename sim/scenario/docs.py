@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from sim.scenario.documents import example, parameter_tables
+from sim.scenario.documents import claim_table, example, parameter_tables
 from sim.scenario.source import shipped_folder
 
 __all__ = ["GENERATED", "main", "renewed"]
@@ -20,6 +20,7 @@ def _fenced_example() -> str:
 
 GENERATED: Final[dict[str, tuple[Callable[[], Path], Callable[[], str]]]] = {
     "parameters": (lambda: Path(__file__).parent / "README.md", parameter_tables),
+    "claims": (lambda: shipped_folder() / "README.md", claim_table),
     "example": (lambda: shipped_folder() / "README.md", _fenced_example),
 }
 """By name: the file in which a part stands, and what makes it."""

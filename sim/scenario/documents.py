@@ -1,15 +1,23 @@
-"""Texts made from the schema: the JSON Schema, the tables of parameters, examples."""
+"""Texts made from the schema and the shipped scenarios: schema, tables, examples."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from sim.scenario import expect, toml
 from sim.scenario.catalogue import describe, example_value, header, nodes
 from sim.scenario.errors import Problem, ScenarioError
+from sim.scenario.loader import load
 from sim.scenario.schema import Protagonist, Scenario
+from sim.scenario.source import shipped, shipped_folder
 
-__all__ = ["example", "json_schema", "parameter_tables", "template"]
+__all__ = ["claim_table", "example", "json_schema", "parameter_tables", "template"]
 
-NOT_IN_EXAMPLE: Final = {"world.file", "arms.events"}  # they stand as comments
+# These stand as comments: they do not go together with the rest.
+NOT_IN_EXAMPLE: Final = {
+    "world.file",
+    "arms.events",
+    *(f"events.{key}" for key in ("protagonist", "reach", "hours", "strategy", "params", "set")),
+}
 FIRST_ARM: Final = '[[arms]]\nname = "organic"\n\n'
 
 
@@ -50,8 +58,34 @@ def _table(section: str) -> str:
 def _row(key: str) -> str:
     found = describe(key)
     default = f"`{found.default}`" if found.default else ""
-    cells = (f"`{key}`", default, found.unit, found.range, found.source, found.text)
+    return _line_of((f"`{key}`", default, found.unit, found.range, found.source, found.text))
+
+
+def _line_of(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
+
+
+def claim_table() -> str:
+    """The shipped scenarios that test a claim, and what would refute it, as Markdown."""
+    head = ("claim", "scenario", "primary measure", "expected", "what would refute it")
+    scenarios = [load(path) for path in shipped().values()]
+    rows = [_claim_row(one) for one in scenarios if one.scenario.claim]
+    return "\n".join([_line_of(head), "|---|---|---|---|---|", *map(_line_of, rows)])
+
+
+def _claim_row(scenario: Scenario) -> tuple[str, ...]:
+    header = scenario.scenario
+    assert scenario.path is not None
+    path = scenario.path.relative_to(shipped_folder()).as_posix()
+    arms = f"`{scenario.tested}`", f"`{scenario.reference}`"
+    compared = "in {} as in {}" if header.expected == "same" else "in {} than in {}"
+    return (
+        header.claim,
+        f"[`{path}`]({path})",
+        f"`{header.primary}`",
+        f"{header.expected} {compared.format(*arms)}",
+        header.refuted_by,
+    )
 
 
 def example() -> str:

@@ -96,8 +96,9 @@ class UnknownKey(KeyError):
 
 def printable(text: str) -> str:
     """The text with tabs as blanks and anything that a terminal would obey made visible."""
-    return "".join(c if c.isprintable() else " " if c == "\t" else "\N{REPLACEMENT CHARACTER}"
-                   for c in text)
+    return "".join(
+        c if c.isprintable() else " " if c == "\t" else "\N{REPLACEMENT CHARACTER}" for c in text
+    )
 
 
 def _short(text: str) -> str:

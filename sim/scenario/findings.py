@@ -13,7 +13,7 @@ from sim.scenario.close import closest
 from sim.scenario.expect import Node
 from sim.scenario.positions import dotted
 
-__all__ = ["Finding", "findings", "places"]
+__all__ = ["Finding", "findings", "places", "unheard"]
 
 LISTED: Final = 12  # known keys named when none is close
 
@@ -37,6 +37,19 @@ def findings(
 ) -> list[Finding]:
     """What pydantic found in settings with this schema, whose keys begin with the prefix."""
     return [_finding(details, node, prefix) for details in _errors(error)[:most]]
+
+
+def unheard(place: str, key: str, known: Sequence[str], fix: str) -> Finding:
+    """A dotted key that does not exist; ``known`` are those that could be set there."""
+    close = next((one for one in known if one.endswith(f".{key}")), None) or closest(key, known)
+    close = close or elsewhere(key.rpartition(".")[2])
+    return Finding(
+        (place,),
+        "there is no such key",
+        suggestion=close,
+        fix=None if close else fix,
+        on_key=True,
+    )
 
 
 def places(error: ValidationError) -> list[tuple[str | int, ...]]:
@@ -71,9 +84,12 @@ def _finding(error: ErrorDetails, node: Node, prefix: str) -> Finding:
 def _unknown(key: str, name: str, known: Sequence[str], anywhere: bool) -> Finding:
     """A key that does not exist; ``known`` are those that do in its place.
 
-    If none of them is close, a like key of another section is suggested, if ``anywhere``.
+    If ``anywhere``, keys of other sections are suggested too: the same key before those that
+    are close in its place, a like one after them.
     """
-    close = closest(name, known) or (elsewhere(name) if anywhere else None)
+    other = elsewhere(name) if anywhere else None
+    same = other is not None and other.endswith(f".{name}")
+    close = other if same else closest(name, known) or other
     listed = ", ".join([*known[:LISTED], *(["…"] if len(known) > LISTED else [])])
     fix = None if close else f"Known here: {listed}." if known else "Remove it."
     return Finding((key,), "there is no such key", suggestion=close, fix=fix, on_key=True)
@@ -104,4 +120,3 @@ def _brackets(key: str, value: Any, node: Node) -> str | None:
 
 def _sample(node: Node) -> str:
     return "0" if expect.inner(node).get("type") in ("integer", "number") else '"…"'
-

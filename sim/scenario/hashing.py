@@ -5,9 +5,12 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["canonical", "scenario_hash", "world_hash"]
+__all__ = ["CLAIM", "canonical", "scenario_hash", "world_hash"]
 
-TEXTS: Final = {"name", "title", "question"}  # of the header: they change no result
+TITLES: Final = {"name", "title", "question"}  # of the header: they change no result
+CLAIM: Final = {
+    "claim", "hypothesis", "primary", "secondary", "tested", "expected", "refuted_by",
+}  # fmt: skip
 PLANS: Final = {"strategy", "params"}  # of a protagonist: the burn-in does not know them
 BLOCK: Final = 1 << 20  # bytes read at a time
 
@@ -18,9 +21,9 @@ def canonical(settings: Any) -> str:
 
 
 def scenario_hash(settings: dict[str, Any], network: Path | None) -> str:
-    """SHA-256 of the settings without titles and labels, and of the network file."""
+    """SHA-256 of the settings without titles, claims and labels, and of the network file."""
     parts = dict(settings)
-    parts["scenario"] = _without(parts["scenario"], TEXTS)
+    parts["scenario"] = _without(parts["scenario"], TITLES | CLAIM)
     parts["events"] = _unlabelled(parts["events"])
     parts["arms"] = [
         {**arm, "events": _unlabelled(arm["events"])} for arm in _unlabelled(parts["arms"])

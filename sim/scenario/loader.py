@@ -11,6 +11,7 @@ from sim.scenario import expect
 from sim.scenario.arm_checks import check_arm
 from sim.scenario.checks import check_all
 from sim.scenario.errors import Problem
+from sim.scenario.event_checks import check_events
 from sim.scenario.findings import findings, places
 from sim.scenario.overrides import Sets, apply
 from sim.scenario.parse import parse
@@ -68,6 +69,7 @@ def _checked(source: Source, sets: Sets, registry: Registry) -> Scenario:
 
 def _check_together(scenario: Scenario, report: Report, registry: Registry) -> None:
     check_all(scenario, report)
+    check_events(scenario, report)
     check_strategies(scenario, report, registry)
     for index in range(len(scenario.arms)):
         check_arm(scenario, index, report, registry)

@@ -22,6 +22,7 @@ Sets: TypeAlias = Mapping[str, Any] | Sequence[str]
 MOST_PARTS: Final = 8
 _LISTS: Final[dict[str, type[Section]]] = {
     "arms": Arm,
+    "arms.events": Event,
     "protagonists": Protagonist,
     "events": Event,
     "platform.vendors": Vendor,
@@ -121,7 +122,11 @@ def _fresh(key: str) -> dict[str, Any] | list[Any]:
     """What stands where the file has nothing: the default protagonist, vendor, or a table."""
     if key in _DEFAULTS:
         return [{"name": _DEFAULTS[key]}]
-    return [] if key in _LISTS else {}
+    return [] if _without_index(key) in _LISTS else {}
+
+
+def _without_index(key: str) -> str:
+    return ".".join(part for part in key.split(".") if not part.isdecimal())
 
 
 def _put_in_list(items: list[Any], key: str, parts: list[str], value: Any) -> list[str]:
@@ -143,7 +148,8 @@ def _chosen(items: list[Any], key: str, name: str) -> list[int] | None:
         return [names.index(name)]
     if name.isdecimal() and int(name[:9]) < len(items):
         return [int(name)]
-    fields = _LISTS[key].model_fields if key in _LISTS else {}
+    kind = _LISTS.get(_without_index(key))
+    fields = kind.model_fields if kind else {}
     if items and name in fields:
         return None
     known = [one for one in names if isinstance(one, str)] + (list(fields) if items else [])
@@ -151,9 +157,7 @@ def _chosen(items: list[Any], key: str, name: str) -> list[int] | None:
     raise _RefusedError(f'{key} has nothing called "{name}"', closest(name, known), listed)
 
 
-def _put_in_item(
-    items: list[Any], key: str, index: int, parts: list[str], value: Any
-) -> list[str]:
+def _put_in_item(items: list[Any], key: str, index: int, parts: list[str], value: Any) -> list[str]:
     if not parts:
         items[index] = value
         return [f"{key}.{index}"]

@@ -13,14 +13,16 @@ from pydantic import ConfigDict, Field, PrivateAttr, ValidationInfo, field_valid
 from sim.scenario import arms as overrides
 from sim.scenario.close import closest
 from sim.scenario.errors import Problem, ScenarioError
-from sim.scenario.hashing import scenario_hash, world_hash
+from sim.scenario.hashing import CLAIM, scenario_hash, world_hash
 from sim.settings import Behaviour, Platform, Population, Record, Section, Share, World, param
 
-__all__ = ["Arm", "Event", "Header", "Protagonist", "Scenario"]
+__all__ = ["NO_CLAIM", "Arm", "Event", "Header", "Protagonist", "Scenario"]
 
 MAX_PROTAGONISTS: Final = 64
 MAX_ARMS: Final = 64
 MAX_HOURS: Final = 0xFFFF  # hours are stored in two bytes
+VIRAL_REACH: Final = 0.2
+VIRAL_HOURS: Final = 48
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$")]
 """Names that can be part of a file's name and of a run's id."""
@@ -43,6 +45,28 @@ class Header(Section):
     """Seed of the first replicate."""
     reference: str | None = param(None, "arm", "design")
     """Arm with which the others are compared; by default the first."""
+    claim: str = param("", "-", "design", max_length=1_000)
+    """The claim that the scenario tests, in plain words, and where it is made."""
+    hypothesis: str = param("", "-", "design", max_length=1_000)
+    """What the claim says about the tested arm, compared with the reference."""
+    primary: str | None = param(None, "measure", "design", min_length=1, max_length=80)
+    """The one measure that decides, declared beforehand; `sim.metrics` defines them."""
+    secondary: tuple[str, ...] = param((), "measures", "design", max_length=16)
+    """Other measures that the report shows beside it; they decide nothing."""
+    tested: str | None = param(None, "arm", "design")
+    """Arm that is tested against the reference; by default the first that is not it."""
+    expected: Literal["higher", "lower", "same"] | None = param(None, "-", "design")
+    """What the claim expects of that measure in the tested arm."""
+    refuted_by: str = param("", "-", "design", max_length=1_000)
+    """What would refute the claim."""
+
+
+NO_CLAIM: Final[dict[str, Any]] = {
+    f"scenario.{name}": value
+    for name, value in Header().model_dump(mode="json").items()
+    if name in CLAIM
+}
+"""By dotted key: what a header has that declares no claim."""
 
 
 class Protagonist(Section):
@@ -71,25 +95,57 @@ class Protagonist(Section):
     focus: int | None = param(None, "topic", "design", ge=0, le=7)
     """Topic that it mostly posts about, from 0; by default drawn like everybody's."""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of its accounts: name, name-2, name-3 ..."""
+        return (self.name, *(f"{self.name}-{number}" for number in range(2, self.count + 1)))
+
 
 class Event(Section):
-    """Something that happens on a certain day."""
+    """Something that happens on a certain day, when that day starts."""
 
     day: int = Field(ge=0, le=2_729, json_schema_extra={"unit": "day", "source": "design"})
     """Day of the experiment; 0 is its first."""
-    kind: Literal["sweep"] = param("sweep", "-", "design")
-    """What happens: the platform sweeps fakes."""
+    kind: Literal["sweep", "set", "viral", "strategy"] = param("sweep", "-", "design")
+    """A sweep for fakes, other settings, a post that goes viral, or a change of strategy."""
     label: str = param("", "-", "design", max_length=200, validate_default=True)
     """Text in figures; by default the kind."""
     recall: Share | None = param(None, "share of fakes", "design")
-    """Share of the fakes that are found; by default platform.sweep_recall."""
+    """Of a sweep: share of the fakes that are found; by default platform.sweep_recall."""
     false_positives: Share | None = param(None, "share of accounts", "design")
-    """Share of ordinary accounts deleted by mistake; by default platform.sweep_false_positives."""
+    """Of a sweep: share deleted by mistake; by default platform.sweep_false_positives."""
+    protagonist: str | None = param(None, "-", "design", min_length=1, max_length=80)
+    """Whose post goes viral, or who changes strategy; by default all protagonists."""
+    reach: Share | None = param(None, "share of sessions", "design", validate_default=True)
+    """Of a viral hit: share of sessions to which the latest post is offered; by default 0.2."""
+    hours: int | None = param(None, "hours", "design", ge=1, le=1_000, validate_default=True)
+    """Of a viral hit: how long it lasts; by default 48."""
+    strategy: str | None = param(None, "-", "design", min_length=1, max_length=80)
+    """Of a change of strategy: the new one."""
+    params: dict[str, Any] = param({}, "-", "design")
+    """Parameters of the new strategy."""
+    set: dict[str, Any] = param({}, "-", "design")
+    """New platform.* and behaviour.* settings from that day on, as in an arm."""
 
     @field_validator("label")
     @classmethod
     def _default_label(cls, label: str, info: ValidationInfo) -> str:
         return label or str(info.data.get("kind", ""))
+
+    @field_validator("reach")
+    @classmethod
+    def _default_reach(cls, reach: float | None, info: ValidationInfo) -> float | None:
+        return VIRAL_REACH if reach is None and info.data.get("kind") == "viral" else reach
+
+    @field_validator("hours")
+    @classmethod
+    def _default_hours(cls, hours: int | None, info: ValidationInfo) -> int | None:
+        return VIRAL_HOURS if hours is None and info.data.get("kind") == "viral" else hours
+
+    @field_validator("set")
+    @classmethod
+    def _flatten(cls, settings: dict[str, Any]) -> dict[str, Any]:
+        return overrides.flat(settings)
 
 
 class Arm(Section):
@@ -177,6 +233,12 @@ class Scenario(Section):
     def reference(self) -> str:
         """Name of the arm with which the others are compared."""
         return self.scenario.reference or self.arms[0].name
+
+    @property
+    def tested(self) -> str | None:
+        """Name of the arm that a claim is about; None if there is no arm but the reference."""
+        others = (name for name in self.arm_names if name != self.reference)
+        return self.scenario.tested or next(others, None)
 
     @property
     def network_path(self) -> Path | None:

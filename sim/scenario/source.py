@@ -12,6 +12,7 @@ __all__ = ["Source", "as_source", "looks_like_text", "read", "shipped", "shipped
 
 MAX_BYTES: Final = 1_000_000
 TEXT: Final = "<text>"
+CLAIMS: Final = "claims"  # folder of the shipped scenarios that test a claim
 _FOLDERS: Final = ("_scenarios", "../scenarios")  # in a wheel, in a checkout; from sim/
 _STATEMENT: Final = re.compile(r"\s*[\w.\"'-]+\s*=|\s*\[|\s*#")
 
@@ -74,8 +75,9 @@ def shipped_folder() -> Path:
 
 
 def shipped() -> dict[str, Path]:
-    """The scenarios that come with the package, by name."""
-    return {path.stem: path for path in sorted(shipped_folder().glob("*.toml"))}
+    """The scenarios that come with the package, by name; those that test a claim are last."""
+    folders = (shipped_folder(), shipped_folder() / CLAIMS)
+    return {path.stem: path for folder in folders for path in sorted(folder.glob("*.toml"))}
 
 
 def _find(name: str) -> Path:
@@ -99,8 +101,15 @@ def _toml_files(folder: Path) -> str:
 def _missing(name: str, path: Path) -> NoReturn:
     nearby = [str(near) for near in path.parent.glob("*.toml")] if path.parent.is_dir() else []
     close = closest(path.stem, shipped()) or next(iter(closest_few(name, nearby, 1)), None)
-    fix = f"Shipped scenarios: {', '.join(shipped())}."
-    _refuse(name, "there is no such file or shipped scenario", fix, close)
+    _refuse(name, "there is no such file or shipped scenario", _listed(), close)
+
+
+def _listed() -> str:
+    """The shipped scenarios in words."""
+    claims = [name for name, path in shipped().items() if path.parent.name == CLAIMS]
+    others = [name for name in shipped() if name not in claims]
+    told = f" They test claims: {', '.join(claims)}." if claims else ""
+    return f"Shipped scenarios: {', '.join(others)}.{told}"
 
 
 def _decoded(name: str, data: bytes) -> str:

@@ -13,16 +13,26 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-from sim.strategies.base import Account, Accounts, Day, Section, Strategy
+from sim.strategies.base import (
+    Account,
+    Accounts,
+    Day,
+    Pairs,
+    Section,
+    Strategy,
+    affordable,
+)
 
 __all__ = [
     "Account",
     "Accounts",
     "Day",
+    "Pairs",
     "Section",
     "Strategy",
     "StrategyFileError",
     "UnknownStrategy",
+    "affordable",
     "find",
     "load_file",
     "names",

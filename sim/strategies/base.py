@@ -2,10 +2,15 @@
 
 from typing import ClassVar
 
-from sim.actions import Account, Accounts, Day
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sim.actions import Account, Accounts, Day, Pairs
 from sim.settings import Section
 
-__all__ = ["Account", "Accounts", "Day", "Section", "Strategy"]
+__all__ = ["Account", "Accounts", "Day", "Numbers", "Pairs", "Section", "Strategy", "affordable"]
+
+Numbers = NDArray[np.float64]
 
 
 class Strategy:
@@ -19,7 +24,7 @@ class Strategy:
     """
 
     name: ClassVar[str]
-    columns: ClassVar[dict[str, float]] = {}
+    columns: dict[str, float] = {}
 
     class Params(Section):
         """What can be set; nothing by default."""
@@ -27,6 +32,11 @@ class Strategy:
     def __init__(self, params: Section | None = None) -> None:
         """Take checked parameters, or the defaults."""
         self.params = params if params is not None else self.Params()
+
+    def vendors(self) -> set[str]:
+        """Return the names of the vendors that it may order from."""
+        vendor = getattr(self.params, "vendor", None)
+        return {vendor} if isinstance(vendor, str) else set()
 
     def decide(self, me: Accounts, day: Day) -> None:
         """Plan the day of all accounts with this strategy."""
@@ -36,3 +46,10 @@ class Strategy:
     def decide_one(self, me: Account, day: Day) -> None:
         """Plan the day of one account."""
         raise NotImplementedError(f"strategy {self.name!r} defines neither decide nor decide_one")
+
+
+def affordable(minutes: ArrayLike, price: float, most: ArrayLike = np.inf) -> Numbers:
+    """Return how many acts of this price fit into these minutes, and at most so many."""
+    left = np.maximum(np.asarray(minutes, np.float64), 0.0)
+    room = np.floor(left / price) if price > 0 else np.full(left.shape, np.inf)
+    return np.minimum(room, most)

@@ -2,10 +2,12 @@
 
 from typing import Annotated, cast
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from sim.settings import Share, param
-from sim.strategies.base import Account, Day
+from sim.strategies.base import Accounts, Day
 from sim.strategies.organic import Organic
 
 MILESTONES = (
@@ -34,18 +36,17 @@ class Beg(Organic):
         close: Share = param(0.85, "share", "design")
         """Share of a milestone at which the account feels almost there."""
 
-    def decide_one(self, me: Account, day: Day) -> None:
+    def decide(self, me: Accounts, day: Day) -> None:
         """Ask if a milestone is near, then live as usual."""
         params = cast(Beg.Params, self.params)
+        milestones = np.array([*sorted(params.milestones), np.inf])
         count, passed = me.followers, me["passed"]
-        near = [m for m in params.milestones if passed < m and params.close * m <= count < m]
-        minutes = me.minutes
-        if near:
-            me["passed"] = near[0]
-            self.ask(me)
-            minutes -= me.prices.beg
-        self.create(me, minutes)
+        following = milestones[np.searchsorted(milestones, np.maximum(count, passed), "right")]
+        near = params.close * following <= count
+        me["passed"] = np.where(near, following, passed)
+        self.ask(me, near)
+        self.create(me, me.minutes - near * me.prices.beg)
 
-    def ask(self, me: Account) -> None:
+    def ask(self, me: Accounts, where: NDArray[np.bool_]) -> None:
         """Ask for followers."""
-        me.beg()
+        me.beg(where=where)

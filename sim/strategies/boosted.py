@@ -2,7 +2,10 @@
 
 from typing import cast
 
-from sim.strategies.base import Account
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.strategies.base import Accounts
 from sim.strategies.beg import Beg
 
 
@@ -16,6 +19,6 @@ class Boosted(Beg):
 
     name = "boosted"
 
-    def ask(self, me: Account) -> None:
+    def ask(self, me: Accounts, where: NDArray[np.bool_]) -> None:
         """Post content in place of the beg."""
-        me.boost(cast(Boosted.Params, self.params).effort)
+        me.boost(cast(Boosted.Params, self.params).effort, where=where)

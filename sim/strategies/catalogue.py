@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from sim.strategies import find, names
 from sim.strategies.base import Section, Strategy
 
-__all__ = ["Entry", "catalogue", "entry", "main", "renewed"]
+__all__ = ["Entry", "allowed", "catalogue", "entry", "main", "parameters", "renewed"]
 
 README: Final = Path(__file__).parent / "README.md"
 _PART: Final = re.compile("<!-- catalogue -->.*<!-- /catalogue -->", re.DOTALL)
@@ -69,9 +69,29 @@ def _section(strategy: type[Strategy]) -> str:
 
 
 def _table(params: type[Section]) -> str:
-    fields = params.model_json_schema()["properties"] if params.model_fields else {}
-    rows = [_row(name, node) for name, node in fields.items()]
+    rows = [_row(name, node) for name, node in parameters(params).items()]
     return "\n".join([_HEADER, *rows]) if rows else "No parameters."
+
+
+def parameters(params: type[Section]) -> dict[str, Any]:
+    """Return the JSON Schema of each parameter, with definitions put in their place."""
+    schema = params.model_json_schema()
+    fields = _in_place(schema.get("properties", {}), schema.get("$defs", {}))
+    assert isinstance(fields, dict)
+    return fields
+
+
+def _in_place(node: Any, definitions: Mapping[str, Any]) -> Any:
+    """Return a part of a JSON Schema without references."""
+    if isinstance(node, list):
+        return [_in_place(part, definitions) for part in node]
+    if not isinstance(node, dict):
+        return node
+    parts = {name: _in_place(part, definitions) for name, part in node.items() if name != "$ref"}
+    if "$ref" not in node:
+        return parts
+    target = definitions[node["$ref"].rpartition("/")[2]]
+    return {**_in_place(target, definitions), **parts}
 
 
 def _row(name: str, node: Mapping[str, Any]) -> str:
@@ -88,11 +108,23 @@ def allowed(node: Mapping[str, Any]) -> str:
     kind = node["type"]
     if kind == "array":
         return f"a list, each {allowed(node['items'])}"
+    if kind == "object":
+        return _table_of(node)
     if kind == "string":
-        return f"a text of up to {node['maxLength']} characters"
+        return (
+            f"a text of up to {node['maxLength']} characters" if "maxLength" in node else "a text"
+        )
     if kind == "boolean":
         return "true or false"
     return _interval(node)
+
+
+def _table_of(node: Mapping[str, Any]) -> str:
+    """Return in words what a table may hold."""
+    if "properties" in node:
+        return f"a table of {', '.join(node['properties'])}"
+    inner = node.get("additionalProperties")
+    return f"a table, each {allowed(inner)}" if isinstance(inner, dict) else "a table"
 
 
 def _interval(node: Mapping[str, Any]) -> str:

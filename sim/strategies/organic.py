@@ -2,8 +2,10 @@
 
 from typing import cast
 
+import numpy as np
+
 from sim.settings import Share, param
-from sim.strategies.base import Account, Day, Section, Strategy
+from sim.strategies.base import Accounts, Day, Numbers, Section, Strategy, affordable
 
 
 class Organic(Strategy):
@@ -23,20 +25,26 @@ class Organic(Strategy):
         answers: Share = param(0.35, "share of the day", "design")
         """Largest share of the day's minutes that goes into answering replies."""
 
-    def decide_one(self, me: Account, day: Day) -> None:
+    def decide(self, me: Accounts, day: Day) -> None:
         """Answer first, then write."""
         self.create(me, me.minutes)
 
-    def create(self, me: Account, minutes: float) -> None:
+    def create(self, me: Accounts, minutes: Numbers) -> None:
         """Spend these minutes on answers and content."""
+        self.write(me, minutes - self.answer(me, minutes))
+
+    def answer(self, me: Accounts, minutes: Numbers) -> Numbers:
+        """Answer in a share of these minutes; return how many that takes."""
         params = cast(Organic.Params, self.params)
-        minutes = max(0.0, minutes)
         price = me.prices.reply
-        answers = int(params.answers * minutes / price) if price else me.waiting
-        answers = min(me.waiting, answers)
+        answers = affordable(params.answers * minutes, price, most=me.waiting)
         me.answer(answers)
-        minutes -= answers * price
-        posts = max(1, int(minutes / params.effort))
-        effort = min(params.effort, int(minutes / posts * 10) / 10)
-        if effort > 0:
-            me.post(effort, count=posts)
+        return answers * price
+
+    def write(self, me: Accounts, minutes: Numbers) -> None:
+        """Spend these minutes on content."""
+        params = cast(Organic.Params, self.params)
+        minutes = np.maximum(minutes, 0.0)
+        posts = np.maximum(1.0, affordable(minutes, params.effort))
+        effort = np.minimum(params.effort, np.floor(minutes / posts * 10) / 10)
+        me.post(effort, count=posts, where=effort > 0)

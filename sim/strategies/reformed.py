@@ -4,7 +4,7 @@ from typing import cast
 
 from sim.kernels.layout import Kind
 from sim.settings import param
-from sim.strategies.base import Account, Day
+from sim.strategies.base import Accounts, Day
 from sim.strategies.organic import Organic
 
 
@@ -29,7 +29,7 @@ class Reformed(Organic):
         vendor: str = param("default", "-", "design", max_length=40)
         """Name of the vendor, as in platform.vendors."""
 
-    def decide_one(self, me: Account, day: Day) -> None:
+    def decide(self, me: Accounts, day: Day) -> None:
         """Buy and advertise first; later create."""
         params = cast(Reformed.Params, self.params)
         if day.number == params.day:

@@ -7,8 +7,6 @@ from sim.kernels import generate
 from sim.world.rules import Settings
 from sim.world.world import World
 
-ORDINARY_MINUTES = 240.0  # what people can spend a day; strategies of ordinary accounts rarely bind
-
 
 def communities(settings: Settings) -> int:
     """Return how many interest communities there are."""
@@ -21,7 +19,6 @@ def people_settings(settings: Settings) -> NDArray[np.void]:
         **settings.population.model_dump(),
         **settings.world.model_dump(),
         "communities": communities(settings),
-        "minutes": ORDINARY_MINUTES,
     }
     record = np.zeros(1, generate.PEOPLE)
     for name in generate.PEOPLE_SETTINGS:
@@ -29,20 +26,27 @@ def people_settings(settings: Settings) -> NDArray[np.void]:
     return record
 
 
-def shares(settings: Settings, strategies: tuple[str, ...]) -> NDArray[np.float64]:
-    """Return the cumulated shares of the population's strategies, in the order of the names."""
-    weights = np.array([settings.population.strategies.get(name, 0.0) for name in strategies])
-    return np.cumsum(weights / weights.sum())
+def shares(
+    settings: Settings, strategies: tuple[str, ...]
+) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
+    """Return the cumulated shares of the population's strategies by name, and their numbers."""
+    weights = settings.population.strategies
+    names = [name for name in sorted(weights) if name in strategies]
+    numbers = np.array([strategies.index(name) for name in names], np.uint8)
+    shares = np.array([weights[name] for name in names])
+    return np.cumsum(shares / shares.sum()), numbers
 
 
 def make(world: World, first: int, last: int) -> None:
     """Give traits to the accounts in rows ``first`` to ``last - 1``, whose uids are set."""
+    cumulated, numbers = shares(world.settings, world.strategies)
     generate.make_people(
         world.state.accounts,
         first,
         last,
         np.uint64(world.seed),
         people_settings(world.settings),
-        shares(world.settings, world.strategies),
+        cumulated,
+        numbers,
         generate.power_table(),
     )

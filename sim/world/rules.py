@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import settings
-from sim.kernels.layout import PARAMS
+from sim.kernels.layout import PARAMS, RULES
 
 
 class Settings(NamedTuple):
@@ -18,6 +18,7 @@ class Settings(NamedTuple):
     behaviour: settings.Behaviour
 
 
+_HOURS = 24
 _CHRONOLOGICAL = {"ranked": 0.0, "chronological": 1.0}
 
 
@@ -29,6 +30,7 @@ def coefficients(s: Settings) -> NDArray[np.void]:
     merged |= {
         "social_proof": s.behaviour.social_proof * proof,
         "sale_proof": s.behaviour.sale_proof * proof,
+        "reciprocity_odds": s.behaviour.reciprocity_odds * s.platform.counts_visible,
         "proof_step": s.behaviour.social_proof_form == "step",
         "chronological_share": _CHRONOLOGICAL.get(
             s.platform.ranking, s.platform.chronological_share
@@ -38,6 +40,7 @@ def coefficients(s: Settings) -> NDArray[np.void]:
         "effort_self_talk": prices.self_talk,
         "effort_beg": prices.beg,
         "effort_promotion": prices.promotion,
+        "hope_hours": _HOURS * s.behaviour.hope_days,
     }
     record = np.zeros(1, PARAMS)
     for name in PARAMS.names or ():
@@ -45,9 +48,11 @@ def coefficients(s: Settings) -> NDArray[np.void]:
     return record
 
 
-def rules(s: Settings) -> NDArray[np.float64]:
-    """Return what acts cost in minutes and what the platform allows, as `kernels.plan` reads it."""
-    prices, platform = s.behaviour.prices, s.platform
-    costs = (prices.self_talk, prices.promotion, prices.beg, prices.reply, prices.follow)
-    limits = (platform.follows_per_day, platform.follow_cap, platform.follow_ratio)
-    return np.array([*costs, prices.purchase, *limits], np.float64)
+def rules(s: Settings) -> NDArray[np.void]:
+    """Return the RULES record: what acts cost in minutes and what the platform allows."""
+    merged = {**s.platform.model_dump(), **s.behaviour.prices.model_dump()}
+    merged["churn_block_hours"] = _HOURS * s.platform.churn_block_days
+    record = np.zeros(1, RULES)
+    for name in RULES.names or ():
+        record[name] = merged[name]
+    return record

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sim.kernels import lists, tables
 from sim.kernels.layout import (
     ACCOUNT,
+    NEED,
     NO_BLOCK,
     NO_ROW,
     NOTICE,
@@ -16,6 +17,7 @@ from sim.kernels.layout import (
     SCHEDULE,
     SIZE_CLASSES,
     TIE,
+    VIRAL,
     State,
     Tables,
     Total,
@@ -88,6 +90,8 @@ class World:
     inbox: NDArray[np.void] = field(default_factory=lambda: empty(WAITING))
     orders: NDArray[np.void] = field(default_factory=lambda: empty(ORDER))
     bought: NDArray[np.void] = field(default_factory=lambda: empty(BOUGHT))
+    needs: NDArray[np.void] = field(default_factory=lambda: empty(NEED))
+    viral: NDArray[np.void] = field(default_factory=lambda: empty(VIRAL))
     columns: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     sweeps_due: list[tuple[float, float]] = field(default_factory=list)
 
@@ -99,7 +103,7 @@ class World:
         """Put the world under these settings from now on."""
         self.settings = settings
         self.params: NDArray[np.void] = coefficients(settings)
-        self.rules: NDArray[np.float64] = rules(settings)
+        self.rules: NDArray[np.void] = rules(settings)
         behaviour = settings.behaviour
         self.tables: Tables = tables.build(
             behaviour.warmth_half_life, behaviour.irritation_half_life

@@ -1,10 +1,14 @@
 """Phase 5: those notified follow back, notice that they were dropped, and answer."""
 
-from sim.kernels.layout import IRRITATION, WARMTH, AccountKind, NoticeKind, Origin, Purpose
+from sim.kernels.layout import AccountKind, NoticeKind, Origin, Purpose
 
-from .arithmetic import happens, store
-from .records import Account, Notice, Tie
-from .state import State
+from .arithmetic import happens
+from .records import Account, Notice
+from .state import LATER, State
+
+CONFIDANTS = 3  # of those whom it follows hear from somebody who was dropped
+ROUND_RETURN = (Purpose.ROUND_RETURN_WARMTH, Purpose.ROUND_RETURN_IRRITATION)
+ROUND_WORD = (Purpose.ROUND_WORD_WARMTH, Purpose.ROUND_WORD_IRRITATION)
 
 
 def come_back(twin: State) -> None:
@@ -57,10 +61,7 @@ def _match(twin: State, target: Account, actor: Account) -> float:
     topics = [topic for _, topic in actor.profile]
     twin.hit("return: profile" if topics else "return: empty profile")
     topics = topics or [actor.focus]
-    total = 0.0
-    for topic in topics:
-        total += target.interest[topic] / 255
-    return total / len(topics)
+    return sum(target.interest[topic] for topic in topics) / (255 * len(topics))
 
 
 def _dropped(twin: State, notice: Notice) -> None:
@@ -73,7 +74,38 @@ def _dropped(twin: State, notice: Notice) -> None:
     twin.hit("return: drop noticed")
     warmth, irritation = twin.warmth(tie), twin.irritation(tie)
     irritation += behaviour.drop_irritation + warmth
-    _keep(twin, notice, tie, warmth, irritation)
+    target = twin.accounts[notice.target]
+    twin.keep(target, tie, (warmth, irritation), ROUND_RETURN)
+    if behaviour.word_of_mouth > 0:
+        for j in range(CONFIDANTS):
+            _tell(twin, target, notice.actor, j)
+
+
+def _tell(twin: State, target: Account, actor: int, j: int) -> None:
+    """Let one of those whom the dropped one follows hear of the drop."""
+
+    def word(i: int) -> int:
+        time = twin.hour + LATER * (8 * j + i)
+        return twin.draw(Purpose.WORD, target.uid, actor, time)
+
+    listener = twin.followee(target, word)
+    if listener is None:
+        twin.hit("word: nobody to tell")
+    elif listener.uid == actor:
+        twin.hit("word: told the one who dropped")
+    else:
+        _hear(twin, listener, target.uid, actor)
+
+
+def _hear(twin: State, listener: Account, teller: int, actor: int) -> None:
+    tie, friendship = listener.tie(actor), listener.tie(teller)
+    if tie is None or friendship is None or not twin.warmth(friendship) > 0:
+        twin.hit("word: no tie to both" if not (tie and friendship) else "word: no friend")
+        return
+    twin.hit("word: heard")
+    irritation = twin.irritation(tie)
+    irritation += twin.settings.behaviour.word_of_mouth * twin.warmth(friendship)
+    twin.keep(listener, tie, (twin.warmth(tie), irritation), ROUND_WORD)
 
 
 def _replied(twin: State, notice: Notice) -> None:
@@ -81,7 +113,7 @@ def _replied(twin: State, notice: Notice) -> None:
     tie = twin.known(target, actor)
     warmth, irritation = twin.warmth(tie), twin.irritation(tie)
     warmth += twin.settings.behaviour.warmth_reply * (1 - warmth)
-    _keep(twin, notice, tie, warmth, irritation)
+    twin.keep(target, tie, (warmth, irritation), ROUND_RETURN)
     if target.kind == AccountKind.PROTAGONIST:
         twin.hit("return: reply waits")
         twin.inbox.add((target.uid, actor.uid))
@@ -90,13 +122,3 @@ def _replied(twin: State, notice: Notice) -> None:
         twin.answer(target, actor)
     else:
         twin.hit("return: no answer")
-
-
-def _keep(twin: State, notice: Notice, tie: Tie, warmth: float, irritation: float) -> None:
-    pair = notice.target, notice.actor
-    hour = twin.hour
-    chance = twin.uniform(Purpose.ROUND_RETURN_WARMTH, *pair, hour)
-    tie.warmth = store(warmth, WARMTH, 255, chance)
-    chance = twin.uniform(Purpose.ROUND_RETURN_IRRITATION, *pair, hour)
-    tie.irritation = store(irritation, IRRITATION, 255, chance)
-    tie.touched = hour

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from decimal import Decimal, localcontext
 from functools import cache, partial
-from math import floor
+from math import floor, sqrt
 
 MASK = (1 << 64) - 1
 GOLDEN = 0x9E3779B97F4A7C15
@@ -58,6 +58,11 @@ def happens(uniform: float, odds: float) -> bool:
 def store(value: float, scale: float, limit: int, uniform: float) -> int:
     """Round a value to its stored form, up or down by chance."""
     return min(limit, floor(value * scale + uniform))
+
+
+def quality_of(craft: float, minutes: float, noise: float) -> int:
+    """The stored quality of a piece of work."""
+    return floor(min(1.0, craft * sqrt(min(1.0, minutes / 30)) * noise) * 4096 + 0.5)
 
 
 @cache

@@ -4,147 +4,98 @@ from math import floor, inf
 
 from sim.kernels.layout import MAX_ATTENTION, Kind, Purpose, Route, Total
 
+from .recommend import Routed, Spots, can_see, recommended, spots
 from .records import Account, Impression, Post
 from .state import State
 
-Spots = dict[tuple[int, int], Post]
+BLOCK = 6  # hours for which sessions are drawn
+VIRAL_WEIGHT = 1000
 Candidate = tuple[float, int, int, Post]  # priority, uid, route: as they are compared
 
 
 def browse(twin: State) -> None:
     """Fill the feeds of all who open theirs in this tick."""
-    spots = _spots(twin)
-    twin.impressions = {}
+    places = spots(twin)
+    twin.impressions, twin.crowding = {}, {}
     visitors = []
     for viewer in twin.living():
         sessions = _sessions(twin, viewer)
         if sessions:
             visitors.append(viewer)
             twin.totals[Total.SESSIONS] += sessions
-            twin.impressions[viewer.uid] = _feed(twin, viewer, sessions, spots)
+            twin.impressions[viewer.uid] = _feed(twin, viewer, sessions, places)
     for viewer in visitors:
         viewer.last_browse = twin.hour
 
 
-def _is_ripe(twin: State, post: Post) -> bool:
-    platform = twin.settings.platform
-    return bool(
-        post.hour + platform.lag_hours <= twin.hour
-        and twin.hour - post.hour <= platform.window_hours
-        and twin.accounts[post.creator].alive
-    )
-
-
-def _can_see(twin: State, viewer: Account, post: Post) -> bool:
-    fresh = post.hour + twin.settings.platform.lag_hours > viewer.last_browse
-    return fresh and post.creator != viewer.uid and _is_ripe(twin, post)
-
-
-def _spots(twin: State) -> Spots:
-    spots: Spots = {}
-    for account in twin.accounts.values():
-        for post in account.chain:
-            if not post.reshare and _is_ripe(twin, post):
-                place = (post.topic, post.uid & twin.spots_length - 1)
-                held = spots.get(place)
-                if held:
-                    twin.hit("spot: contested")
-                if held is None or post.uid < held.uid:
-                    spots[place] = post
-    return spots
-
-
 def _sessions(twin: State, viewer: Account) -> int:
-    mean = viewer.sessions * twin.tick_hours / 24
+    """How many sessions a viewer opens in this tick."""
+    if not viewer.sessions:
+        return 0
+    end = twin.hour + twin.tick_hours
+    blocks = range(twin.hour // BLOCK * BLOCK, end, BLOCK)
+    hours = (hour for block in blocks for hour in _hours_of_sessions(twin, viewer, block))
+    return sum(twin.hour <= hour < end for hour in hours)
+
+
+def _hours_of_sessions(twin: State, viewer: Account, block: int) -> list[int]:
+    mean = viewer.sessions / 4
     whole = floor(mean)
-    return whole + (twin.uniform(Purpose.SESSION, viewer.uid, 0, twin.hour) < mean - whole)
+    chance = twin.uniform(Purpose.SESSION, viewer.uid, 0, block)
+    count = whole + (chance < mean - whole)
+    words = (twin.draw(Purpose.SESSION_HOUR, viewer.uid, i, block) for i in range(count))
+    return [block + ((word >> 32) * BLOCK >> 32) for word in words]
 
 
-def _feed(twin: State, viewer: Account, sessions: int, spots: Spots) -> list[Impression]:
-    places = min(MAX_ATTENTION, sessions * viewer.attention)
+def _feed(twin: State, viewer: Account, sessions: int, places: Spots) -> list[Impression]:
+    room = min(MAX_ATTENTION, sessions * viewer.attention)
     if sessions * viewer.attention > MAX_ATTENTION:
         twin.hit("feed: attention is bounded")
-    routed = _from_followees(twin, viewer) + _recommended(twin, viewer, sessions, spots)
-    ranked = _ranked(twin, viewer, routed)
-    shown = ranked[:places]
-    impressions = [Impression(viewer, entry[3], entry[2], False) for entry in shown]
-    if len(ranked) > places:
+    followed = _from_followees(twin, viewer)
+    twin.crowding[viewer.uid] = _crowding(twin, len(followed), room)
+    ranked = _ranked(twin, viewer, followed + recommended(twin, viewer, sessions, places))
+    if len(ranked) > room:
         twin.hit("feed: more than fits")
-    if any(entry[3].kind == Kind.BEG for entry in shown):
-        without = [entry for entry in ranked if entry[3].kind != Kind.BEG][:places]
-        displaced = without[len([entry for entry in shown if entry[3].kind != Kind.BEG]) :]
-        twin.hit("feed: displaced" if displaced else "feed: a beg displaces nothing")
-        impressions += [Impression(viewer, entry[3], entry[2], True) for entry in displaced]
-    return impressions
+    shown = [Impression(viewer, entry[3], entry[2], False) for entry in ranked[:room]]
+    return shown + _displaced(twin, viewer, ranked, room)
 
 
-def _from_followees(twin: State, viewer: Account) -> list[tuple[Post, int]]:
-    found: list[tuple[Post, int]] = []
+def _displaced(
+    twin: State, viewer: Account, ranked: list[Candidate], room: int
+) -> list[Impression]:
+    """What would be in the feed if nobody begged, and is not."""
+    shown = [entry for entry in ranked[:room] if entry[3].kind != Kind.BEG]
+    if len(shown) == len(ranked[:room]):
+        return []
+    without = [entry for entry in ranked if entry[3].kind != Kind.BEG][:room]
+    displaced = without[len(shown) :]
+    twin.hit("feed: displaced" if displaced else "feed: a beg displaces nothing")
+    return [Impression(viewer, entry[3], entry[2], True) for entry in displaced]
+
+
+def _crowding(twin: State, candidates: int, room: int) -> float:
+    if not room:
+        twin.hit("crowding: nothing is read")
+        return 0.0
+    crowding = min(1.0, max(0, candidates - room) / room)
+    degree = {0.0: "none", 1.0: "full"}.get(crowding, "some")
+    twin.hit(f"crowding: {degree}")
+    return crowding
+
+
+def _from_followees(twin: State, viewer: Account) -> list[Routed]:
+    found: list[Routed] = []
     for tie in viewer.ties[: viewer.follows]:
         if tie.muted:
             twin.hit("feed: muted")
             continue
         for post in twin.accounts[tie.other].chain:
-            if _can_see(twin, viewer, post):
+            if can_see(twin, viewer, post):
                 found.append((post, Route.RESHARE if post.reshare else Route.FOLLOWEE))
     return found
 
 
-def _recommended(
-    twin: State, viewer: Account, sessions: int, spots: Spots
-) -> list[tuple[Post, int]]:
-    found: list[tuple[Post, int]] = []
-    for j in range(sessions * twin.settings.platform.recommendations):
-        chance = twin.uniform(Purpose.FRIEND_OR_TOPIC, viewer.uid, j, twin.hour)
-        if chance < twin.settings.platform.friend_share:
-            post, route = _by_friend(twin, viewer, 8 * j), Route.FRIEND
-        else:
-            post, route = _by_topic(twin, viewer, 8 * j, spots), Route.TOPIC
-        twin.hit(f"recommend: {route.name.lower()} {'found' if post else 'nothing'}")
-        if post and any(post is other for other, _ in found):
-            twin.hit("recommend: twice")
-        elif post:
-            found.append((post, route))
-    return found
-
-
-def _by_friend(twin: State, viewer: Account, base: int) -> Post | None:
-    friend = twin.followee(viewer, Purpose.FRIEND, viewer.uid, base)
-    if friend is None:
-        return None
-    other = twin.followee(friend, Purpose.FRIEND_OF_FRIEND, viewer.uid, base)
-    if other is None or other is viewer or viewer.is_following(other.uid):
-        twin.hit("friend: nobody new")
-        return None
-    own = (post for post in reversed(other.chain) if not post.reshare)
-    return next((post for post in own if _can_see(twin, viewer, post)), None)
-
-
-def _by_topic(twin: State, viewer: Account, base: int, spots: Spots) -> Post | None:
-    topic = _topic(twin, viewer, base)
-    if topic is None:
-        twin.hit("topic: no interest")
-        return None
-    for t in range(4):
-        spot = twin.draw(Purpose.SPOT, viewer.uid, base + t, twin.hour)
-        post = spots.get((topic, spot & twin.spots_length - 1))
-        if post and _can_see(twin, viewer, post):
-            if viewer.is_following(post.creator):
-                twin.hit("topic: follows the creator")
-                return None
-            return post
-    return None
-
-
-def _topic(twin: State, viewer: Account, base: int) -> int | None:
-    for t in range(4):
-        word = twin.draw(Purpose.TOPIC, viewer.uid, base + t, twin.hour)
-        if word >> 8 & 255 < viewer.interest[word >> 61]:
-            return word >> 61
-    return None
-
-
-def _ranked(twin: State, viewer: Account, routed: list[tuple[Post, int]]) -> list[Candidate]:
+def _ranked(twin: State, viewer: Account, routed: list[Routed]) -> list[Candidate]:
     chance = twin.uniform(Purpose.CHRONOLOGICAL, viewer.uid, 0, twin.hour)
     chronological = chance < twin.chronological_share
     twin.hit("ranking: chronological" if chronological else "ranking: by weight")
@@ -172,12 +123,12 @@ def _weight(twin: State, viewer: Account, post: Post, route: int) -> float:
     weight = (
         platform.freshness_hours
         / (platform.freshness_hours + (twin.hour - post.hour))
-        * (1 + platform.rank_warmth * warmth)
         * _rate(twin, post, mean)
         / mean
-    )
-    recommended = route in (Route.FRIEND, Route.TOPIC)
-    return float(weight * platform.recommendation_weight if recommended else weight)
+    ) * (1 + platform.rank_warmth * warmth)
+    if route not in (Route.FOLLOWEE, Route.RESHARE):
+        weight *= platform.recommendation_weight
+    return float(weight * VIRAL_WEIGHT if route == Route.VIRAL else weight)
 
 
 def _rate(twin: State, post: Post, mean: float) -> float:

@@ -12,6 +12,9 @@ community_size = 40
 """
 
 POPULATION = """
+strategies = { casual = 1.0 }
+params = {}
+minutes = 60
 sessions_median = 0.8
 posts_median = 0.3
 posts_max = 3
@@ -96,33 +99,38 @@ def people(**strategies: str) -> str:
 
 
 CASES: Final = {
-    "defaults": Case(days=30, accounts=150, lively=False),
-    "lively": Case(threads=2),
+    "defaults": Case(days=20, accounts=120, lively=False),
+    "lively": Case(days=14, threads=2),
     "burnt in": Case(days=10, burn_in=5),
     "chronological, ticks of 3 hours": Case(
-        days=15, platform='ranking = "chronological"\ntick_hours = 3\nlag_hours = 3'
+        days=10, platform='ranking = "chronological"\ntick_hours = 3\nlag_hours = 3'
     ),
     "mixed, ticks of 12 hours": Case(
-        platform='ranking = "mixed"\ntick_hours = 12\nlag_hours = 12\nreach = "follower"'
+        days=14, platform='ranking = "mixed"\ntick_hours = 12\nlag_hours = 12\nreach = "follower"'
     ),
     "ticks of 24 hours": Case(
-        days=30, platform="tick_hours = 24\nlag_hours = 24\nwindow_hours = 72\nreturn_hours = 30"
+        days=22, platform="tick_hours = 24\nlag_hours = 24\nwindow_hours = 72\nreturn_hours = 30"
     ),
     "ticks of an hour, short window": Case(
-        days=6, platform="tick_hours = 1\nlag_hours = 1\nwindow_hours = 6\nreturn_hours = 5"
+        days=5, platform="tick_hours = 1\nlag_hours = 1\nwindow_hours = 6\nreturn_hours = 5"
     ),
-    "proof by steps": Case(behaviour='social_proof_form = "step"\nsocial_proof = 2.0'),
+    "proof by steps": Case(days=10, behaviour='social_proof_form = "step"\nsocial_proof = 2.0'),
     "no proof": Case(days=10, behaviour='social_proof_form = "none"\nsocial_proof = 2.0'),
     "counts hidden": Case(
-        days=10, behaviour="social_proof = 2.0\nsale_proof = 2.0", platform="counts_visible = false"
+        days=10,
+        population="strategies = { casual = 1.0, organic = 1.0 }",
+        behaviour="social_proof = 2.0\nsale_proof = 2.0\nimitation = 0.9\nimitation_factor = 1.0",
+        platform="counts_visible = false",
     ),
     "begging and its placebo": Case(
+        days=14,
         rest=people(
             beggar="beg;params = { milestones = [21, 23, 25, 30, 35, 40, 50, 60, 80] }",
             boosted="boosted;params = { milestones = [21, 23, 25, 30, 35, 40, 50, 60, 80] }",
         ),
     ),
     "follow for follow, limits bind": Case(
+        days=14,
         platform="follow_cap = 15\nfollow_ratio = 0.9\nfollows_per_day = 8",
         rest=people(
             churner="follow_for_follow;params = { per_day = 10, grace_days = 2.0 }",
@@ -130,8 +138,9 @@ CASES: Final = {
         ),
     ),
     "bought, swept and decayed": Case(
-        days=24,
-        platform="""sweep_every_days = 11
+        days=20,
+        accounts=80,
+        platform="""sweep_every_days = 9
 sweep_false_positives = 0.02
 [[platform.vendors]]
 name = "slow"
@@ -143,16 +152,16 @@ delivery_days = 1
 price_per_1000 = 3.0
 """,
         rest=people(
-            patient='buyer;params = { amount = 150, vendor = "slow", again_below = 0.9 }',
-            hasty='buyer;params = { amount = 100, vendor = "burst", day = 3 }',
+            patient='buyer;params = { amount = 100, vendor = "slow", again_below = 0.9 }',
+            hasty='buyer;params = { amount = 60, vendor = "burst", day = 3 }',
             poor='buyer;params = { amount = 90000, vendor = "burst" }',
             reformed='reformed;params = { amount = 60, vendor = "slow", until = 12 }',
         )
         + "[[events]]\nday = 8\nkind = 'sweep'\nrecall = 0.5\nfalse_positives = 0.05\n",
     ),
     "rivals": Case(
-        days=15,
-        accounts=160,
+        days=10,
+        accounts=120,
         behaviour="reply_factor = 3.0",
         burn_in=2,
         threads=3,
@@ -165,23 +174,24 @@ price_per_1000 = 3.0
         ),
     ),
     "thousands of fakes": Case(
-        days=5,
+        days=4,
         accounts=40,
         platform="[[platform.vendors]]\nname = 'default'\ndelivery_days = 1\n",
         rest=people(rich="buyer;params = { amount = 4500 }"),
     ),
     "unruly": Case(
-        days=15,
-        accounts=120,
+        days=12,
+        accounts=90,
         platform="follow_cap = 25\nfollow_ratio = 1.0\nfollows_per_day = 3\nsweep_every_days = 3\n"
-        "sweep_false_positives = 0.01\nrecommendation_weight = 0\n"
-        "[[platform.vendors]]\nname = 'one'\ndelivery_days = 1\n"
+        "sweep_false_positives = 0.03\nrecommendation_weight = 0\n"
+        "[[platform.vendors]]\nname = 'one'\ndelivery_days = 1\nother_customers = 0\n"
         "[[platform.vendors]]\nname = 'two'\ndelivery_days = 3\nprice_per_1000 = 2.0\n",
-        population="strategies = { casual = 1.0, unruly = 1.0 }",
+        population="strategies = { casual = 1.0, unruly = 1.0 }\nmoney = 0.02\n"
+        "params = { unruly = { amount = 5 } }",
         behaviour="reply_factor = 3.0",
         rest=people(
-            unruly="unruly;count = 3\nparams = { people = 120, follows = 6 }",
-            hurried="unruly;minutes = 2.9\nparams = { follows = 30 }",
+            unruly="unruly;count = 3\nparams = { people = 90, follows = 6 }",
+            hurried="unruly;count = 3\nminutes = 2.9\nparams = { follows = 30 }",
         ),
     ),
     "growing fast, few topics": Case(
@@ -209,6 +219,146 @@ price_per_1000 = 3.0
     "nobody reads": Case(days=3, population="attention = 0"),
     "long lag, short window": Case(
         days=5, platform="lag_hours = 24\nwindow_hours = 30\nrecommendations = 0"
+    ),
+    "paid by sponsors and buyers, people leave": Case(
+        days=15,
+        accounts=80,
+        world="departures_per_day = 0.01",
+        population="sellers = 0.4\nmoney = 1.5",
+        behaviour="sale_pause_days = 0\nsale_dollars = 0.7",
+        platform="[platform.sponsors]\nper_1000_followers = 3.0\nper_engagement = 0.1\n"
+        "least_followers = 4",
+        rest=people(rich="organic", poor="organic;offer = 0\nmoney = 0"),
+    ),
+    "imitation, popular accounts, no look at profiles": Case(
+        days=16,
+        accounts=80,
+        arrivals=0.03,
+        population="strategies = { casual = 1.0, idle = 1.0, organic = 0.2 }",
+        behaviour="imitation = 0.8\nimitation_factor = 1.5",
+        platform="friend_share = 0\npopularity_share = 1.0\nprofile_checks = 0",
+    ),
+    "crowded, hopeless, talked about": Case(
+        days=12,
+        accounts=80,
+        population="attention = 4\nposts_median = 1.0\nreciprocity_seekers = 0.7",
+        behaviour="overload = 1.0\nhope = 0.7\nhope_days = 2\nword_of_mouth = 4.0\n"
+        "drop_noticed = 1.0\nmute = 0.3\nfollow_warmth = 20.0",
+        platform="profile_checks = 0.5\npopularity_share = 0.3",
+    ),
+    "other customers, fakes are found": Case(
+        days=15,
+        accounts=60,
+        arrivals=0.03,
+        platform="""detection_per_day = 0.05
+[[platform.vendors]]
+name = "one"
+clients = 0.5
+other_customers = 40
+[[platform.vendors]]
+name = "two"
+clients = 0.02
+delivery_days = 5
+""",
+        rest=people(
+            big='buyer;params = { amount = 150, vendor = "one", again_below = 0.9 }',
+            small='buyer;params = { amount = 20, vendor = "two" }',
+        ),
+    ),
+    "favours, needs, churners": Case(
+        days=14,
+        accounts=110,
+        world="departures_per_day = 0.01",
+        population="strategies = { casual = 3, unruly = 1 }\nneeds_per_day = 0.3\nmoney = 0.03\n"
+        "params = { unruly = { amount = 6 } }",
+        behaviour="arranged_warmth = 0.5\nimitation = 0.8\nimitate_by = 'engagements'\n"
+        "imitation_factor = 1.0",
+        platform="pods = 3\nchurn_limit = 1\nchurn_block_days = 2\nneed_hours = 24",
+        rest=people(
+            unruly="unruly", one="unruly;minutes = 1440\nparams = { favours = 60, follows = 40 }"
+        ),
+    ),
+    "events": Case(
+        days=12,
+        accounts=80,
+        rest=people(hit="organic;count = 2", other="idle")
+        + """
+[[events]]
+day = 2
+kind = "viral"
+reach = 0.5
+hours = 60
+protagonist = "hit"
+[[events]]
+day = 3
+kind = "viral"
+reach = 1.0
+[[events]]
+day = 4
+kind = "set"
+set = { "platform.ranking" = "chronological", "behaviour.like_odds" = 1.0 }
+[[events]]
+day = 5
+kind = "strategy"
+strategy = "beg"
+protagonist = "other"
+[[events]]
+day = 7
+kind = "set"
+set = { "platform.ranking" = "mixed", "behaviour.warmth_half_life" = 1.0 }
+[[events]]
+day = 8
+kind = "strategy"
+strategy = "unruly"
+""",
+    ),
+    "everything at once": Case(
+        days=12,
+        accounts=70,
+        arrivals=0.02,
+        burn_in=2,
+        threads=2,
+        world="departures_per_day = 0.004",
+        population="strategies = { casual = 2, unruly = 1, community = 1, pod = 1, lurker = 1 }\n"
+        "needs_per_day = 0.2\nsellers = 0.2\nmoney = 0.02\nparams = { unruly = { amount = 5 } }",
+        behaviour="arranged_warmth = 0.3\nimitation = 0.3\nword_of_mouth = 2.0\noverload = 0.5\n"
+        "hope = 0.5\nhope_days = 1\nsale_dollars = 0.05",
+        platform="""profile_checks = 0.8
+popularity_share = 0.2
+churn_limit = 2
+churn_block_days = 3
+detection_per_day = 0.01
+pods = 5
+sweep_every_days = 6
+[platform.sponsors]
+per_1000_followers = 1.0
+per_engagement = 0.01
+[[platform.vendors]]
+clients = 0.1
+""",
+        rest=people(
+            beggar="beg;params = { milestones = [21, 25, 30, 40] }",
+            buyer="buyer;params = { amount = 50 }",
+            churner="follow_for_follow",
+            keeper="ratio_keeper",
+            unruly="unruly",
+        )
+        + """
+[[events]]
+day = 3
+kind = "viral"
+hours = 30
+protagonist = "beggar"
+[[events]]
+day = 4
+kind = "set"
+set = { "behaviour.social_proof_form" = "step", "platform.need_hours" = 24 }
+[[events]]
+day = 6
+kind = "strategy"
+strategy = "organic"
+protagonist = "unruly"
+""",
     ),
     "too much of everything": Case(
         days=5,

@@ -1,10 +1,10 @@
 """Comparison of twin and model by uid, after each phase."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import zip_longest
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from sim.kernels.layout import NO_POST, NO_ROW, Total
 
@@ -23,6 +23,11 @@ ACCOUNT = (
     "expectation",
     "joined",
     "kind",
+    "strategy",
+    "dollars",
+    "pod",
+    "paid",
+    "blocked_until",
     "profile_quality",
     "profile_topic",
 )
@@ -35,6 +40,7 @@ POST_OF = attrgetter(*CHAIN)
 MECHANICS = (Total.OLDEST_POST, Total.NEXT_POST)
 
 Row = tuple[Any, ...]
+T = TypeVar("T")
 
 
 class DivergenceError(AssertionError):
@@ -75,9 +81,10 @@ class Comparison:
 
     def same_rows(self, column: str, twin: Iterable[Any], model: Iterable[Any]) -> None:
         """Compare two tables whose order means nothing."""
-        left, right = Counter(iter(twin)), Counter(iter(model))
-        if left != right:
-            self._fail(column, None, sorted(left - right), sorted(right - left))
+        left, right = list(twin), list(model)
+        if left != right and Counter(left) != Counter(right):
+            lacking, surplus = Counter(left) - Counter(right), Counter(right) - Counter(left)
+            self._fail(column, None, sorted(lacking), sorted(surplus))
 
     def _accounts(self) -> None:
         self.same_rows("accounts", self.twin.accounts, self.uids)
@@ -100,19 +107,31 @@ class Comparison:
             if account.alive:
                 yield row, uid, account
 
+    def _read(self, table: str, source: tuple[Any, ...], read: Callable[[], T]) -> T:
+        """What a table of the model holds; it is read anew only if an array has changed."""
+        copies = [array.tobytes() for array in source]
+        held: tuple[list[bytes], T] | None = self.twin.tables.get(table)
+        if held is None or held[0] != copies:
+            held = self.twin.tables[table] = copies, read()
+        return held[1]
+
     def _ties(self) -> None:
         state, rows = self.model.world.state, self.model.world.rows
-        starts = state.accounts["start"][:rows].tolist()
-        counts = state.accounts["ties"][:rows].tolist()
-        used = max(map(sum, zip(starts, counts, strict=True)))
-        records = state.ties[list(loading.TIE)][:used].tolist()
-        others = state.follow_ids[:used].tolist()
+        starts, counts = (state.accounts[name][:rows] for name in ("start", "ties"))
+        used = int((starts + counts).max())
+        source = (starts, counts, state.follow_ids[:used], state.ties[:used])
+        lists = self._read("ties", source, lambda: list(self._lists(*source)))
         for row, uid, account in self._living():
-            span = slice(starts[row], starts[row] + counts[row])
-            model = [self.uids[other] for other in others[span]], records[span]
             twin = [tie.other for tie in account.ties], [TIE_OF(tie) for tie in account.ties]
-            if twin != model:
-                self._list(uid, zip(*twin, strict=True), zip(*model, strict=True))
+            if twin != lists[row]:
+                self._list(uid, zip(*twin, strict=True), zip(*lists[row], strict=True))
+
+    def _lists(self, starts: Any, counts: Any, ids: Any, ties: Any) -> Iterator[Row]:
+        """Whom each row is tied to, and how."""
+        others, records = ids.tolist(), ties[list(loading.TIE)].tolist()
+        for start, count in zip(starts.tolist(), counts.tolist(), strict=True):
+            span = slice(start, start + count)
+            yield [self.uids[other] for other in others[span]], records[span]
 
     def _list(self, uid: int, twin: Iterable[Row], model: Iterable[Row]) -> None:
         for j, (left, right) in enumerate(zip_longest(twin, model)):
@@ -122,12 +141,22 @@ class Comparison:
 
     def _chains(self) -> None:
         state = self.model.world.state
-        latest = state.accounts["latest"].tolist()
-        posts = state.posts[["author", "creator", *loading.POST]].tolist()
+        latest = state.accounts["latest"][: self.model.world.rows]
+        source = (latest, state.posts, state.totals[[Total.OLDEST_POST]])
+        chains = self._read("posts", source, self._model_chains)
         for row, uid, account in self._living():
-            if account.chain or latest[row] != NO_POST:
-                places = loading.chain_places(self.model, row)
-                self._chain(uid, account, [self._by_uid(posts[place]) for place in places])
+            if account.chain or row in chains:
+                self._chain(uid, account, chains.get(row, []))
+
+    def _model_chains(self) -> dict[int, list[Row]]:
+        """The posts of each row that has any, newest first."""
+        state = self.model.world.state
+        posts = state.posts[["author", "creator", *loading.POST]].tolist()
+        authors = (state.accounts["latest"][: self.model.world.rows] != NO_POST).nonzero()[0]
+        return {
+            row: [self._by_uid(posts[place]) for place in loading.chain_places(self.model, row)]
+            for row in authors.tolist()
+        }
 
     def _by_uid(self, record: Row) -> Row:
         return self.uids[record[0]], self.uids[record[1]], *record[2:]
@@ -153,21 +182,22 @@ class Comparison:
         self.same_rows(
             "schedule", self._dues(twin.schedule), self._dues(loading.schedule(model, uids))
         )
-        self.same_rows("dollars", self._purses(twin.dollars), self._purses(model.world.dollars))
+        self.same_rows("needs", twin.needs.values(), loading.needs(model, uids))
+        self._same(
+            "viral hits", None, self._hits(twin.viral), self._hits(loading.viral_hits(model))
+        )
 
     def _sales(self) -> None:
         """Compare when somebody last bought from an account, as far back as it matters."""
         since = self.twin.hour - 24 * self.twin.settings.behaviour.sale_pause_days
-        model: dict[tuple[int, int], int] = {}
-        for seller, buyer, hour in self.model.world.bought.tolist():
-            model[buyer, seller] = max(hour, model.get((buyer, seller), 0))
+        model = loading.sales(self.model)
         self.same_rows("sales", *(self._late(sales, since) for sales in (self.twin.sales, model)))
 
     def _late(self, sales: dict[tuple[int, int], int], since: int) -> Iterator[Row]:
         return ((*pair, hour) for pair, hour in sales.items() if hour > since)
 
-    def _purses(self, dollars: dict[int, float]) -> Iterator[Row]:
-        return ((int(uid), float(left)) for uid, left in dollars.items() if left)
+    def _hits(self, hits: Iterable[Any]) -> list[Any]:
+        return [hit for hit in hits if hit.until > self.twin.hour]
 
     def _dues(self, entries: Iterable[Any]) -> Iterator[Row]:
         """Scheduled posts without their place in the plan, which only orders them."""

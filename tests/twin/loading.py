@@ -3,15 +3,19 @@
 Arrays are read here and in ``compare``, nowhere else; what comes out are plain numbers.
 """
 
+from types import SimpleNamespace
 from typing import Any
 
-from sim.kernels.layout import NO_POST, NO_ROW, AccountKind, Total, Verb
+import numpy as np
 
-from .records import Account, Due, Notice, Order, Post, Tie
+from sim.kernels.layout import ACCOUNT, NO_POST, NO_ROW, AccountKind, Total, Verb
+from sim.world import people
+
+from .records import Account, Due, Hit, Need, Notice, Order, Post, Tie
 from .state import State
 
-TARGETS_ACCOUNT = (Verb.FOLLOW, Verb.UNFOLLOW, Verb.REPLY)
-STATIC_WHOLE = ("kind", "vendor", "focus", "seeks", "attention", "expectation")
+HAVE_NO_TARGET = (Verb.POST, Verb.BUY, Verb.JOIN)
+STATIC_WHOLE = ("kind", "vendor", "focus", "seeks", "attention", "expectation", "strategy")
 STATIC_REAL = (
     "craft",
     "sessions",
@@ -22,8 +26,20 @@ STATIC_REAL = (
     "answers",
     "offer",
     "minutes",
+    "dollars",
 )
-DYNAMIC = ("joined", "last_browse", "followers", "posts", "impressions", "engagements", "follows")
+DYNAMIC = (
+    "joined",
+    "last_browse",
+    "followers",
+    "posts",
+    "impressions",
+    "engagements",
+    "follows",
+    "pod",
+    "paid",
+    "blocked_until",
+)
 TIE = ("start", "engaged", "touched", "origin", "muted", "warmth", "irritation")
 POST = (
     "uid",
@@ -124,7 +140,9 @@ def _load_queues(twin: State, model: Any, uids: list[int]) -> None:
     twin.schedule = schedule(model, uids)
     twin.inbox = inbox(model, uids)
     twin.orders = [_order(record, uids) for record in model.world.orders]
-    twin.dollars = {int(uid): float(left) for uid, left in model.world.dollars.items()}
+    twin.needs = {need.asker: need for need in needs(model, uids)}
+    twin.viral = viral_hits(model)
+    twin.sales = sales(model)
 
 
 def notices(model: Any, uids: list[int]) -> list[Notice]:
@@ -137,6 +155,33 @@ def inbox(model: Any, uids: list[int]) -> set[tuple[int, int]]:
     """The model's waiting replies by uid."""
     waiting = model.world.inbox[["target", "actor"]].tolist()
     return {(uids[target], uids[actor]) for target, actor in waiting}
+
+
+def needs(model: Any, uids: list[int]) -> list[Need]:
+    """The model's open needs by uid."""
+    records = model.world.needs[["asker", "hour", "topic"]].tolist()
+    return [Need(uids[asker], hour, topic) for asker, hour, topic in records]
+
+
+def sales(model: Any) -> dict[tuple[int, int], int]:
+    """The hour of the last sale to a viewer by an author."""
+    last: dict[tuple[int, int], int] = {}
+    for seller, buyer, hour in model.world.bought.tolist():
+        last[buyer, seller] = max(hour, last.get((buyer, seller), 0))
+    return last
+
+
+def viral_hits(model: Any) -> list[Hit]:
+    """The model's viral hits by uid, in order."""
+    uids = all_uids(model)
+    records = model.world.viral[["row", "until", "reach"]].tolist()
+    return [Hit(uids[row], until, reach) for row, until, reach in records]
+
+
+def strategies(model: Any) -> dict[int, int]:
+    """The numbers of the strategies that the model's accounts have."""
+    numbers = model.world.state.accounts["strategy"][: model.world.rows].tolist()
+    return dict(zip(all_uids(model), numbers, strict=True))
 
 
 def schedule(model: Any, uids: list[int]) -> list[Due]:
@@ -155,12 +200,20 @@ def _order(record: Any, uids: list[int]) -> Order:
 
 
 def newcomer(twin: State, model: Any, uid: int) -> Account:
-    """Somebody who has just arrived, as the generator made them, knowing nobody."""
-    found = [row for row, other in enumerate(all_uids(model)) if other == uid]
-    assert len(found) == 1, f"hour {twin.hour}: no arrival with uid {uid} in the model"
+    """Somebody who arrives, as the generator makes them, knowing nobody."""
+    assert uid in all_uids(model), f"hour {twin.hour}: no arrival with uid {uid} in the model"
+    made = np.zeros(1, ACCOUNT)
+    made["uid"] = uid
+    world: Any = SimpleNamespace(
+        state=SimpleNamespace(accounts=made),
+        seed=model.world.seed,
+        settings=model.world.settings,
+        strategies=model.world.strategies,
+    )
+    people.make(world, 0, 1)
     account = Account(uid, AccountKind.ARRIVAL, twin.hour, twin.hour)
-    _static(account, model.world.state.accounts[found[0]])
-    assert account.kind == AccountKind.ARRIVAL
+    _static(account, made[0])
+    account.kind = AccountKind.ARRIVAL
     return account
 
 
@@ -171,7 +224,7 @@ def plan_rows(model: Any) -> list[dict[str, int]]:
     for record in model.plan.tolist():
         row = dict(zip(names, record, strict=True))
         row["actor"] = uids[row["actor"]]
-        if row["verb"] in TARGETS_ACCOUNT:
+        if row["verb"] not in HAVE_NO_TARGET:
             row["target"] = uids[row["target"]]
         rows.append(row)
     return rows

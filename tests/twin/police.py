@@ -1,25 +1,27 @@
-"""Phase 6: fakes decay and sweeps delete."""
+"""Phase 6: fakes decay and are found, sweeps delete, people leave."""
 
-from sim.kernels.layout import AccountKind, Cause, Purpose
+from collections.abc import Callable
+from functools import partial
+
+from sim.kernels.layout import Cause, Purpose
 
 from .lists import drop_follow, forget
 from .records import Account
 from .state import State
 
-SWEPT_BY_MISTAKE = (AccountKind.ORDINARY, AccountKind.ARRIVAL)
-
 
 def police(twin: State) -> None:
-    """Delete what decays and what is swept, at the start of a day."""
+    """Delete what decays, what is found and what is swept, and who leaves, as a day starts."""
     if twin.hour % 24:
         return
-    doomed = {account.uid: Cause.DECAY for account in twin.living() if _decays(twin, account)}
+    _delete(twin, Cause.DECAY, _decays)
+    _delete(twin, Cause.DETECTION, _is_detected)
     for recall, false_positives in _sweeps(twin):
-        for account in twin.living():
-            if account.uid not in doomed and _is_swept(twin, account, recall, false_positives):
-                doomed[account.uid] = Cause.SWEEP
-    if doomed:
-        _delete(twin, doomed)
+        is_swept = partial(_is_swept, recall=recall, false_positives=false_positives)
+        _delete(twin, Cause.SWEEP, is_swept)
+    day = twin.hour // 24
+    if day > 0 and day % 7 == 0:
+        _delete(twin, Cause.DEPARTURE, _departs)
 
 
 def _sweeps(twin: State) -> list[tuple[float, float]]:
@@ -39,10 +41,21 @@ def _decays(twin: State, account: Account) -> bool:
     if not account.is_fake:
         return False
     chance = twin.uniform(Purpose.DECAY, account.uid, 0, twin.hour)
-    decays = bool(chance < twin.settings.platform.vendors[account.vendor].decay_per_day)
-    if decays:
-        twin.hit("police: decay")
-    return decays
+    return bool(chance < twin.settings.platform.vendors[account.vendor].decay_per_day)
+
+
+def _is_detected(twin: State, account: Account) -> bool:
+    if not account.is_fake:
+        return False
+    chance = twin.uniform(Purpose.DETECTION, account.uid, 0, twin.hour)
+    return bool(chance < twin.settings.platform.detection_per_day)
+
+
+def _departs(twin: State, account: Account) -> bool:
+    if not account.is_ordinary:
+        return False
+    chance = twin.uniform(Purpose.DEPARTURE, account.uid, 0, twin.hour)
+    return bool(chance < 7 * twin.settings.world.departures_per_day)
 
 
 def _is_swept(twin: State, account: Account, recall: float, false_positives: float) -> bool:
@@ -50,15 +63,17 @@ def _is_swept(twin: State, account: Account, recall: float, false_positives: flo
     if account.is_fake:
         twin.hit("police: fake swept" if chance < recall else "police: fake missed")
         return chance < recall
-    if account.kind not in SWEPT_BY_MISTAKE or not chance < false_positives:
+    if not account.is_ordinary or not chance < false_positives:
         return False
     twin.hit("police: deleted by mistake")
     return True
 
 
-def _delete(twin: State, doomed: dict[int, Cause]) -> None:
-    for uid, cause in doomed.items():
-        account = twin.accounts[uid]
+def _delete(twin: State, cause: Cause, is_caught: Callable[[State, Account], bool]) -> None:
+    """Delete all whom a cause catches."""
+    caught = [account for account in twin.living() if is_caught(twin, account)]
+    for account in caught:
+        twin.hit(f"police: {cause.name.lower()}")
         account.alive = False
         for tie in account.ties[: account.follows]:
             twin.accounts[tie.other].followers -= 1
@@ -66,7 +81,7 @@ def _delete(twin: State, doomed: dict[int, Cause]) -> None:
         account.ties, account.follows = [], 0
         if account.number is not None:
             del twin.directory[account.number]
-    for account in twin.living():
+    for account in twin.living() if caught else ():
         _lose_the_dead(twin, account)
 
 

@@ -1,9 +1,8 @@
 """Phase 2: what is due enters the chains."""
 
-from math import floor, sqrt
-
 from sim.kernels.layout import ANY_TOPIC, AS_BEG, ASKS, Purpose
 
+from .arithmetic import quality_of
 from .records import Account, Due, Post
 from .state import State
 
@@ -66,14 +65,10 @@ def _topic(twin: State, author: Account, entry: Due) -> int:
 
 def _qualities(twin: State, author: Account, entry: Due) -> tuple[int, int]:
     noise = 0.5 + twin.uniform(Purpose.POST_NOISE, author.uid, entry.uid, 24 * entry.day)
-    quality = _quality(author.craft, twin.price_of_post(entry.kind, 0, entry.effort), noise)
+    quality = quality_of(author.craft, twin.price_of_post(entry.kind, 0, entry.effort), noise)
     if quality == 4096:
         twin.hit("quality: full")
     if not entry.flags & AS_BEG:
         return quality, quality
     twin.hit("publish: as a beg")
-    return quality, _quality(author.craft, twin.settings.behaviour.prices.beg, noise)
-
-
-def _quality(craft: float, minutes: float, noise: float) -> int:
-    return floor(min(1.0, craft * sqrt(min(1.0, minutes / 30)) * noise) * 4096 + 0.5)
+    return quality, quality_of(author.craft, twin.settings.behaviour.prices.beg, noise)

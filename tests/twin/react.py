@@ -1,64 +1,13 @@
 """Phase 4: what each impression makes of its viewer, and what follows from it."""
 
-from dataclasses import dataclass
-
-from sim.kernels.layout import (
-    EXPECTATION,
-    IRRITATION,
-    PROFILE,
-    WARMTH,
-    Cause,
-    Kind,
-    NoticeKind,
-    Origin,
-    Purpose,
-    Route,
-    Total,
-)
+from sim.kernels.layout import EXPECTATION, Kind, NoticeKind, Origin, Purpose, Route, Total
 
 from .arithmetic import happens, store
-from .records import Account, Impression, Post, Tie
+from .feel import feel
+from .gaze import Decisions, Gaze
+from .odds import follow_odds
+from .records import Account, Impression, Post
 from .state import State
-
-KIND_AS_CAUSE = {
-    Kind.SELF_TALK: Cause.SELF_TALK,
-    Kind.PROMOTION: Cause.PROMOTION,
-    Kind.BEG: Cause.BEGGING,
-}
-
-
-@dataclass
-class Decisions:
-    """What a viewer decided on one impression."""
-
-    like: bool = False
-    reply: bool = False
-    reshare: bool = False
-    follow: bool = False
-    sale: bool = False
-    unfollow: bool = False
-    mute: bool = False
-    cause: Cause = Cause.LOW_VALUE
-
-
-class Gaze:
-    """One viewer before one post: what the formulas name."""
-
-    def __init__(self, twin: State, impression: Impression) -> None:
-        self.twin = twin
-        self.viewer = impression.viewer
-        self.post = impression.post
-        self.creator = twin.accounts[impression.post.creator]
-        self.match = self.viewer.interest[self.post.topic] / 255
-        self.value = self.post.quality / 4096 * self.match
-        self.tie = self.viewer.tie(self.post.author)
-        self.warmth = twin.warmth(self.tie) if self.tie else 0.0
-        self.irritation = twin.irritation(self.tie) if self.tie else 0.0
-        self.expectation = self.viewer.expectation / 65535
-
-    def uniform(self, purpose: int) -> float:
-        """The draw for a purpose, this viewer and this post."""
-        return self.twin.uniform(purpose, self.viewer.uid, self.post.uid, self.twin.hour)
 
 
 def react(twin: State) -> None:
@@ -93,7 +42,7 @@ def _decide(gaze: Gaze) -> Decisions:
         decisions.sale = happens(gaze.uniform(Purpose.SALE), _sale_odds(gaze))
     _learn(gaze)
     if gaze.tie:
-        _feel(gaze, gaze.tie, decisions)
+        feel(gaze, gaze.tie, decisions)
     return decisions
 
 
@@ -117,22 +66,12 @@ def _reshare_odds(gaze: Gaze) -> float:
 
 
 def _follow_odds(gaze: Gaze) -> float:
-    twin, viewer, creator = gaze.twin, gaze.viewer, gaze.creator
-    behaviour = twin.settings.behaviour
-    profile = creator.profile
-    mean = 0.0
-    for quality, topic in profile:
-        mean += quality / 4096 * viewer.interest[topic] / 255
-    mean = mean / len(profile) if profile else 0.0
-    if len(profile) < PROFILE:
-        twin.hit("follow: short profile")
-    return float(
-        behaviour.follow_odds
-        * viewer.curiosity
-        * (mean / max(gaze.expectation, 0.02))
-        * (1 + twin.kappa * twin.proof(creator.followers))
-        + twin.reciprocity(viewer, creator)
-    )
+    tie = gaze.viewer.tie(gaze.creator.uid)
+    warmth = gaze.twin.warmth(tie) if tie else 0.0
+    if tie and tie is not gaze.tie:
+        gaze.twin.hit("follow: knows whose post was reshared")
+    checks = gaze.uniform(Purpose.PROFILE)
+    return follow_odds(gaze.twin, gaze.viewer, gaze.creator, gaze.value, checks, warmth)
 
 
 def _sale_odds(gaze: Gaze) -> float:
@@ -151,66 +90,6 @@ def _learn(gaze: Gaze) -> None:
     learned = gaze.expectation + (gaze.value - gaze.expectation) / memory
     chance = gaze.uniform(Purpose.ROUND_EXPECTATION)
     gaze.viewer.expectation = store(learned, EXPECTATION, 65535, chance)
-
-
-def _feel(gaze: Gaze, tie: Tie, decisions: Decisions) -> None:
-    behaviour = gaze.twin.settings.behaviour
-    disappointment = max(0.0, gaze.expectation - gaze.value)
-    repetition = behaviour.repetition * gaze.post.repeat
-    irritation = gaze.irritation + behaviour.irritation_gain * (
-        disappointment + repetition + _distaste(gaze)
-    )
-    if gaze.viewer.is_following(tie.other):
-        _lose_patience(gaze, irritation, decisions)
-        decisions.cause = KIND_AS_CAUSE.get(Kind(gaze.post.kind), Cause.LOW_VALUE)
-        if repetition > disappointment:
-            decisions.cause = Cause.REPETITION
-    else:
-        gaze.twin.hit("react: acquaintance")
-    warmth = _warmed(gaze, decisions)
-    if decisions.like or decisions.reply or decisions.reshare:
-        tie.engaged = gaze.twin.hour
-    tie.warmth = store(warmth, WARMTH, 255, gaze.uniform(Purpose.ROUND_WARMTH))
-    tie.irritation = store(irritation, IRRITATION, 255, gaze.uniform(Purpose.ROUND_IRRITATION))
-    tie.touched = gaze.twin.hour
-
-
-def _distaste(gaze: Gaze) -> float:
-    behaviour = gaze.twin.settings.behaviour
-    distaste = {
-        Kind.SELF_TALK: behaviour.distaste_self_talk,
-        Kind.PROMOTION: behaviour.distaste_promotion,
-        Kind.BEG: behaviour.distaste_beg,
-    }
-    return float(distaste.get(Kind(gaze.post.kind), 0.0))
-
-
-def _lose_patience(gaze: Gaze, irritation: float, decisions: Decisions) -> None:
-    behaviour = gaze.twin.settings.behaviour
-    square = irritation * irritation
-    hazard = (
-        behaviour.leave_hazard * square / (1 + square) / (1 + behaviour.leave_warmth * gaze.warmth)
-    )
-    if not gaze.uniform(Purpose.LEAVE) < hazard:
-        return
-    if gaze.uniform(Purpose.DILIGENCE) < gaze.viewer.diligence:
-        decisions.unfollow = True
-    elif gaze.uniform(Purpose.MUTE) < behaviour.mute:
-        decisions.mute = True
-    else:
-        gaze.twin.hit("react: annoyed but idle")
-
-
-def _warmed(gaze: Gaze, decisions: Decisions) -> float:
-    behaviour = gaze.twin.settings.behaviour
-    warmth = gaze.warmth
-    if decisions.like:
-        warmth += behaviour.warmth_like * (1 - warmth)
-    if decisions.reshare:
-        warmth += behaviour.warmth_like * (1 - warmth)
-    if decisions.reply:
-        warmth += behaviour.warmth_reply * (1 - warmth)
-    return float(warmth)
 
 
 def _count(twin: State, impression: Impression) -> None:
@@ -250,6 +129,8 @@ def _take_effect(twin: State, impression: Impression, decisions: Decisions) -> N
         twin.hit("react: unfollow" if ended else "react: unfollowed just now")
     if decisions.mute:
         _mute(twin, viewer, author)
+    if decisions.bear:
+        twin.totals[Total.BORNE] += 1
 
 
 def _origin(impression: Impression) -> Origin:
@@ -258,6 +139,7 @@ def _origin(impression: Impression) -> Origin:
     return {
         Route.RESHARE: Origin.RESHARE,
         Route.FRIEND: Origin.RECOMMENDATION,
+        Route.POPULAR: Origin.RECOMMENDATION,
     }.get(Route(impression.route), Origin.CONTENT)
 
 
@@ -293,13 +175,18 @@ def _reshare(twin: State, viewer: Account, post: Post) -> None:
 
 
 def _sell(twin: State, viewer: Account, creator: Account) -> None:
-    pause = 24 * twin.settings.behaviour.sale_pause_days
+    behaviour = twin.settings.behaviour
     last = twin.sales.get((viewer.uid, creator.uid))
-    if last is not None and twin.hour - last < pause:
-        twin.hit("react: bought lately")
+    if last is not None and _is_too_soon(twin.hour - last, 24 * behaviour.sale_pause_days):
+        twin.hit("react: bought just now" if last == twin.hour else "react: bought lately")
         return
     twin.hit("react: sale")
+    creator.dollars += behaviour.sale_dollars
     twin.sales[viewer.uid, creator.uid] = twin.hour
+
+
+def _is_too_soon(hours: int, pause: int) -> bool:
+    return hours < pause or not hours  # of several in a tick the first counts
 
 
 def _mute(twin: State, viewer: Account, author: Account) -> None:

@@ -69,6 +69,11 @@ class Account:
     answers: float = 0.0
     offer: float = 0.0
     minutes: float = 0.0
+    dollars: float = 0.0
+    strategy: int = 0
+    pod: int = 0
+    paid: int = 0
+    blocked_until: int = 0
     expectation: int = 0
     followers: int = 0
     posts: int = 0
@@ -84,6 +89,11 @@ class Account:
     def is_fake(self) -> bool:
         """Whether a vendor made it."""
         return self.kind == AccountKind.FAKE
+
+    @property
+    def is_ordinary(self) -> bool:
+        """Whether it belongs to the population: there from the start, or arrived."""
+        return self.kind in (AccountKind.ORDINARY, AccountKind.ARRIVAL)
 
     @property
     def profile(self) -> list[tuple[int, int]]:
@@ -138,6 +148,24 @@ class Order:
     amount: int
     day: int
     first: int  # fakes that this buyer had ordered before
+
+
+@dataclass(frozen=True)
+class Need:
+    """A question that somebody has voiced."""
+
+    asker: int
+    hour: int
+    topic: int
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A viral hit: whose latest post is offered to many, until when, and to which share."""
+
+    account: int
+    until: int
+    reach: float
 
 
 @dataclass(eq=False)

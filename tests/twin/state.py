@@ -2,11 +2,12 @@
 
 The twin walks beside a model: it is loaded from the model's world, and after each phase of
 the model it does the same phase itself, from its own memory. It takes from the model only
-what the text leaves to others: the plans of strategies and the people who arrive.
+what the text leaves to others: the plans of strategies, the people who arrive, and what
+events order (sweeps, other settings, other strategies).
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from sim.kernels.layout import (
@@ -24,7 +25,7 @@ from sim.kernels.layout import (
 
 from . import lists
 from .arithmetic import Draws, decay, fold, proof, store
-from .records import Account, Due, Impression, Notice, Order, Tie
+from .records import Account, Due, Hit, Impression, Need, Notice, Order, Tie
 
 PROTAGONISTS = 64  # numbers kept for them
 LATER = 65536  # hours that set two draws for one pair apart
@@ -43,7 +44,6 @@ class State:
         self.oldest = 0  # hour of the oldest posts that are kept
         self.initial = initial
         self.start_day = start_day
-        self.settings = settings
         self.accounts: dict[int, Account] = {}
         self.directory: dict[int, int] = {}
         self.directory_length = least_power(initial + PROTAGONISTS)
@@ -53,25 +53,32 @@ class State:
         self.schedule: list[Due] = []
         self.inbox: set[tuple[int, int]] = set()
         self.orders: list[Order] = []
-        self.dollars: dict[int, float] = {}
+        self.needs: dict[int, Need] = {}  # by the asker's uid
+        self.viral: list[Hit] = []
         self.sales: dict[tuple[int, int], int] = {}
         self.ended: list[tuple[int, int, Origin, int, int, Cause]] = []
         self.totals: list[int] = [0] * Total.SIZE
         self.impressions: dict[int, list[Impression]] = {}
+        self.crowding: dict[int, float] = {}  # of each feed of this tick
         self.plan_status: list[int] = []
         self.sweeps: list[tuple[float, float]] = []  # recall, false positives; today's
         self.branches: Counter[str] = Counter()
+        self.tables: dict[str, Any] = {}  # of the model, as they were last compared
         self._draws = Draws(seed)
-        self._derive()
+        self.govern(settings)
 
-    def _derive(self) -> None:
-        platform, behaviour = self.settings.platform, self.settings.behaviour
+    def govern(self, settings: Any) -> None:
+        """Live under these settings from now on."""
+        self.settings = settings
+        platform, behaviour = settings.platform, settings.behaviour
         self.tick_hours: int = platform.tick_hours
         shares = {"ranked": 0.0, "chronological": 1.0, "mixed": platform.chronological_share}
         self.chronological_share: float = shares[platform.ranking]
         shown = platform.counts_visible and behaviour.social_proof_form != "none"
         self.kappa: float = behaviour.social_proof if shown else 0.0
         self.sale_proof: float = behaviour.sale_proof if shown else 0.0
+        visible = platform.counts_visible
+        self.reciprocity_odds: float = behaviour.reciprocity_odds if visible else 0.0
         self.proof = proof(behaviour.social_proof_form, self.hit)
         self._warmth_left = decay(behaviour.warmth_half_life)
         self._irritation_left = decay(behaviour.irritation_half_life)
@@ -103,9 +110,10 @@ class State:
     def reciprocity(self, seeker: Account, other: Account) -> float:
         """Odds that a seeker of reciprocity adds for another's visible return rate."""
         if seeker.seeks:
-            self.hit("reciprocity")
+            visible = self.settings.platform.counts_visible
+            self.hit("reciprocity" if visible else "reciprocity: counts are hidden")
         rate = min(1.0, other.follows / (1 + other.followers))
-        return float(self.settings.behaviour.reciprocity_odds * seeker.seeks * rate)
+        return float(self.reciprocity_odds * seeker.seeks * rate)
 
     def price_of_post(self, kind: int, flags: int, effort: int) -> float:
         """Minutes that a post takes."""
@@ -130,18 +138,46 @@ class State:
         """Identity of a reshare."""
         return fold(fold(root, sharer), self.hour)
 
-    def followee(self, account: Account, purpose: int, uid: int, base: int) -> Account | None:
-        """Draw one whom an account follows, by rejection."""
-        if not account.follows:
-            self.hit("followee: follows nobody")
+    def pick(self, count: int, word: Callable[[int], int]) -> int | None:
+        """Draw a position below a count by rejection, from up to eight words."""
+        if not count:
             return None
-        mask = least_power(account.follows) - 1
-        for t in range(8):
-            position = self.draw(purpose, uid, base + t, self.hour) & mask
-            if position < account.follows:
-                return self.accounts[account.ties[position].other]
-        self.hit("followee: tries run out")
+        mask = least_power(count) - 1
+        positions = (word(t) & mask for t in range(8))
+        return next((position for position in positions if position < count), None)
+
+    def words(self, purpose: int, a: int, base: int) -> Callable[[int], int]:
+        """The words whose second uid counts from a base."""
+        return lambda t: self.draw(purpose, a, base + t, self.hour)
+
+    def followee(self, account: Account, word: Callable[[int], int]) -> Account | None:
+        """Draw one whom an account follows, by rejection."""
+        position = self.pick(account.follows, word)
+        if position is None:
+            self.hit("followee: tries run out" if account.follows else "followee: follows nobody")
+            return None
+        return self.accounts[account.ties[position].other]
+
+    def somebody(self, word: Callable[[int], int], tries: int) -> Account | None:
+        """Draw a living account of the directory that follows somebody."""
+        for t in range(tries):
+            uid = self.directory.get(word(t) & self.directory_length - 1)
+            if uid is not None and self.accounts[uid].alive and self.accounts[uid].follows:
+                return self.accounts[uid]
+        self.hit("somebody: tries run out")
         return None
+
+    def topic_of_interest(self, account: Account, word: Callable[[int], int]) -> int | None:
+        """Draw a topic by an account's interests."""
+        for t in range(4):
+            if word(t) >> 8 & 255 < account.interest[word(t) >> 61]:
+                return word(t) >> 61
+        return None
+
+    def pod(self, account: Account) -> int:
+        """The pod that an account joins."""
+        word = self.draw(Purpose.POD, account.uid, 0, 0)
+        return 1 + ((word >> 32) * int(self.settings.platform.pods) >> 32)
 
     def notify(self, target: Account, actor: Account, kind: int) -> None:
         """Tell an account something, after the delay."""
@@ -217,6 +253,19 @@ class State:
             chance = self.uniform(purpose, *pair, self.hour + LATER)
             tie.irritation = store(irritation, IRRITATION, 255, chance)
             tie.engaged = tie.touched = self.hour
+
+    def keep(
+        self,
+        owner: Account,
+        tie: Tie,
+        feelings: tuple[float, float],
+        purposes: tuple[Purpose, Purpose],
+    ) -> None:
+        """Store warmth and irritation of an owner's tie as they are now."""
+        chances = [self.uniform(p, owner.uid, tie.other, self.hour) for p in purposes]
+        tie.warmth = store(feelings[0], WARMTH, 255, chances[0])
+        tie.irritation = store(feelings[1], IRRITATION, 255, chances[1])
+        tie.touched = self.hour
 
     def record(self) -> None:
         """End the tick; posts that nobody will ask for again are let go."""

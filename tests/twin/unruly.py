@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sim.actions import Rows
 from sim.kernels.layout import Kind
 from sim.settings import param
 from sim.strategies import Account, Day, Section, Strategy
@@ -13,19 +14,21 @@ def _coin(me: Account, label: int) -> float:
 
 
 class Unruly(Strategy):
-    """Posts, follows, unfollows, answers and buys at random, allowed or not."""
+    """Posts, follows, likes, helps, buys and all the rest at random, allowed or not."""
 
     name = "unruly"
 
     class Params(Section):
         """What can be set."""
 
-        people: int = param(100, "accounts", "design", ge=1)
-        """It picks others among so many references, dead or alive or itself."""
+        people: int = param(0, "accounts", "design", ge=0)
+        """It picks others among so many references, dead or alive or itself (0: among all)."""
         posts: int = param(2, "posts a day", "design", ge=0)
         """Posts of each kind that it plans at most."""
         follows: int = param(3, "follows a day", "design", ge=0)
         """Follows and unfollows that it plans at most."""
+        favours: int = param(4, "favours a day", "design", ge=0)
+        """Likes and comments that it plans at most, and people that it helps."""
         amount: int = param(40, "followers", "design", ge=1)
         """Fakes that it orders now and then."""
 
@@ -40,6 +43,7 @@ class Unruly(Strategy):
         self._change_its_mind(me)
         self._write(me)
         self._mingle(me)
+        self._favour(me)
 
     def _change_its_mind(self, me: Account) -> None:
         found, friends = me.find(1, "anyone"), me.following_list()
@@ -63,11 +67,29 @@ class Unruly(Strategy):
         if _coin(me, 31) < 0.3:
             me.boost(20.0)
 
+    def _anybody(self, me: Account, label: int) -> Rows:
+        people = self.params.people or me._world.rows  # type: ignore[attr-defined]
+        return np.array([int(_coin(me, label) * people)], np.uint32)
+
     def _mingle(self, me: Account) -> None:
-        people, most = self.params.people, self.params.follows  # type: ignore[attr-defined]
+        most = self.params.follows  # type: ignore[attr-defined]
         for j in range(most):
-            other = np.array([int(_coin(me, 40 + j) * people)], np.uint32)
-            me.follow(other, for_follow=j % 2 == 0)
+            me.follow(self._anybody(me, 1000 + j), for_follow=j % 2 == 0)
         for j in range(most):
-            other = np.array([int(_coin(me, 60 + j) * people)], np.uint32)
-            me.unfollow(other)
+            me.unfollow(self._anybody(me, 2000 + j))
+
+    def _favour(self, me: Account) -> None:
+        most = self.params.favours  # type: ignore[attr-defined]
+        friends = me.following_list()[-most:] if most else me.following_list()[:0]
+        for j in range(most):
+            other = self._anybody(me, 3000 + j)
+            me.like(other, arranged=j % 3 == 0)
+            me.comment(other, arranged=j % 3 == 1)
+            me.help(other)
+        for j in (0, 1):
+            me.like(friends, arranged=j == 1)
+            me.comment(friends[j::2], arranged=j == 0)
+            me.help(me.open_needs(most))
+        if _coin(me, 32) < 0.2:
+            me.join_pod()
+            me.join_pod()

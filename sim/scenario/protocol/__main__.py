@@ -1,0 +1,5 @@
+"""``python -m sim.scenario.protocol``."""
+
+from sim.scenario.protocol.parts import main
+
+main()

@@ -130,17 +130,17 @@ class Population(Section):
     """Mean probability that an ordinary account answers a reply."""
     strategies: dict[str, Annotated[float, Field(ge=0)]] = param(
         {
-            "casual": 0.97,
+            "casual": 0.977,
             "beg": 0.01,
-            "community": 0.005,
-            "follow_for_follow": 0.01,
+            "community": 0.003,
+            "follow_for_follow": 0.005,
             "self_promoter": 0.005,
         },
         "shares",
         "design",
     )
     """Strategies of the ordinary accounts and their shares (weights, normalised)."""
-    params: dict[str, dict[str, Any]] = param({"follow_for_follow": {"per_day": 2}}, "-", "design")
+    params: dict[str, dict[str, Any]] = param({"follow_for_follow": {"per_day": 1}}, "-", "design")
     """Parameters of these strategies, by the strategy's name."""
     minutes: float = param(20.0, "minutes a day", "design", ge=0, le=1_440)
     """Time that an ordinary account can spend a day, besides what it is used to writing."""
@@ -283,7 +283,7 @@ class Behaviour(Section):
     """Odds of a reshare relative to a like."""
     asking_factor: float = param(2.0, "factor", "Zarrella 2011 (confounded)", ge=0, le=100)
     """How much asking for a reshare multiplies its odds."""
-    follow_odds: float = param(0.035, "odds", "calibrated", ge=0, le=100)
+    follow_odds: float = param(0.05, "odds", "calibrated", ge=0, le=100)
     """Odds of following the author of a post, for a profile as good as expected."""
     follow_warmth: float = param(4.0, "factor", "Antoniades, Dovrolis 2015", ge=0, le=100)
     """How much warmth towards somebody known, but not followed, multiplies those odds."""
@@ -317,7 +317,7 @@ class Behaviour(Section):
     """Distaste for promotion as such."""
     distaste_beg: float = param(0.0, "irritation", "design", ge=0, le=10)
     """Distaste for begging as such."""
-    leave_hazard: float = param(0.3, "probability", "calibrated", ge=0, le=1)
+    leave_hazard: float = param(0.2, "probability", "calibrated", ge=0, le=1)
     """Probability per impression that a fully irritated stranger has had enough."""
     leave_warmth: float = param(3.0, "factor", "design", ge=0, le=100)
     """How much warmth divides that probability."""

@@ -94,7 +94,7 @@ def warm_up(report: Callable[[str], None]) -> None:
 
 
 def _compile_feed_elsewhere() -> "subprocess.Popen[bytes] | None":
-    """Let another process compile the two largest kernels; without it, this one will."""
+    """Let another process compile the largest kernels; without it, this one will."""
     call = f"import sys; sys.path.insert(0, {str(Path(__file__).parents[1])!r}); "
     call += "from sim.warm_up import compile_feed; compile_feed()"
     try:
@@ -106,7 +106,7 @@ def _compile_feed_elsewhere() -> "subprocess.Popen[bytes] | None":
 
 
 def compile_feed() -> None:
-    """Compile browsing and reacting, by letting nobody do either in an empty world."""
+    """Compile browsing, reacting and returning, by letting nobody do any in an empty world."""
     import numpy as np
 
     from sim import phases
@@ -121,3 +121,4 @@ def compile_feed() -> None:
     tick = Tick()
     phases.browse(world, tick, Crew())
     phases.react(world, tick, Crew(), np.zeros(20, np.int64))
+    phases.return_(world, tick)

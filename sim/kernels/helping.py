@@ -20,7 +20,7 @@ _NOISE: Final = np.uint64(Purpose.HELP_NOISE)
 _FOLLOW: Final = np.uint64(Purpose.HELP_FOLLOW)
 _WARMTH: Final = np.uint64(Purpose.ROUND_HELP_WARMTH)
 _IRRITATION: Final = np.uint64(Purpose.ROUND_HELP_IRRITATION)
-_FOLLOWED, _ORIGIN = int(NoticeKind.FOLLOWED), int(Origin.HELP)
+_FOLLOWED, _ORIGIN = int(NoticeKind.FOLLOWED), np.int64(Origin.HELP)
 _HELPED, _FOLLOWS = int(Total.HELPED), int(Total.FOLLOWS)
 
 

@@ -13,7 +13,7 @@ from sim.kernels.lists import allocate, begin_follow, write_tie
 from sim.kernels.settle import log, notify
 
 _ARRIVAL_FOLLOW: Final = np.uint64(Purpose.ARRIVAL_FOLLOW)
-_RECOMMENDATION, _BOUGHT = int(Origin.RECOMMENDATION), int(Origin.BOUGHT)
+_RECOMMENDATION, _BOUGHT = np.int64(Origin.RECOMMENDATION), np.int64(Origin.BOUGHT)
 _FOLLOWED, _FAKE = int(NoticeKind.FOLLOWED), int(AccountKind.FAKE)
 _FOLLOWS, _FOLLOW = int(Total.FOLLOWS), int(Verb.FOLLOW)
 _CUSTOMER: Final = np.uint64(Purpose.CUSTOMER)

@@ -247,7 +247,9 @@ def carry_out_plan(
     helped = borrow(helped)
     notices = borrow(notices)
     events = borrow(events)
-    written, logged, today, dropped, spent = 0, 0, 0, 0, 0.0
+    # a literal 0 would be another type to numba, and compile what takes it twice
+    written, logged = np.int64(0), np.int64(0)
+    today, dropped, spent = 0, 0, 0.0
     for k in range(plan.shape[0]):
         row = plan[k]
         actor, target = np.int64(row.actor), np.int64(row.target)

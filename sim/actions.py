@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sim import settings, sight
-from sim.kernels import draws
+from sim.kernels import draws, habits
 from sim.kernels.layout import (
     ANY_TOPIC,
     ARRANGED,
@@ -69,6 +69,10 @@ class Plan:
         for name, values in columns.items():
             part[name] = values
         self._parts.append(part)
+
+    def extend(self, rows: NDArray[np.void]) -> None:
+        """Add rows (PLAN) as they are."""
+        self._parts.append(rows)
 
     def rows(self) -> NDArray[np.void]:
         """Return all rows with `seq` counting each actor's, sorted by (actor, seq)."""
@@ -403,18 +407,19 @@ class Accounts(Voice):
 
     def post_habitually(self) -> None:
         """Plan what ordinary accounts write: content, or talk about themselves."""
-        accounts, population = self._world.state.accounts, self.population
-        rate = self.rate
-        uids = accounts["uid"][self._rows]
-        zeros = np.zeros(len(uids), np.uint64)
-        whole = np.floor(rate)
-        counts = (whole + (self._units(Purpose.POST_COUNT, uids, zeros) < rate - whole)).astype(int)
-        slots = sight.places(counts).astype(np.uint64)
-        coins = self._units(Purpose.POST_KIND, np.repeat(uids, counts), slots)
-        kinds = np.where(coins < population.self_talk, Kind.SELF_TALK, Kind.CONTENT)
-        effort = round(population.effort * 10)
-        actors = np.repeat(self._rows, counts)
-        self._plan.add(actors, Verb.POST, kind=kinds, effort=effort, topic=ANY_TOPIC)
+        world, population = self._world, self.population
+        most = int(np.floor(self.rate).sum()) + len(self)
+        plan = np.zeros(most, PLAN)
+        count = habits.plan_habits(
+            world.state,
+            self._rows,
+            np.uint64(world.seed),
+            world.hour,
+            population.self_talk,
+            round(population.effort * 10),
+            plan,
+        )
+        self._plan.extend(plan[:count])
 
 
 class Account(Voice):

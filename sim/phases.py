@@ -68,6 +68,17 @@ class Crew:
         """Engage so many threads."""
         self.threads = threads
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
+        self._rooms: dict[str, NDArray[np.void]] = {}
+
+    def room(self, name: str, size: int, kind: np.dtype[np.void]) -> NDArray[np.void]:
+        """Return an array of this size, in memory that is used again in each tick.
+
+        Fresh memory would have to be cleared by the system page by page.
+        """
+        if len(self._rooms.get(name, ())) < size:
+            self._rooms[name] = np.empty(size + size // 4, kind)
+        held: NDArray[np.void] = self._rooms.get(name, np.empty(0, kind))
+        return held[:size]
 
     def share(self, work: Callable[[int, int], None], load: NDArray[np.int64]) -> None:
         """Call ``work(first, last)`` for ranges that cover all items, cut by cumulated load."""
@@ -273,7 +284,7 @@ def browse(world: World, tick: Tick, crew: Crew) -> None:
     tick.offsets = load - 2 * reads[:count]
     tick.shown, tick.displaced = np.empty(count, np.uint16), np.empty(count, np.uint16)
     tick.crowding = np.empty(count)
-    tick.impressions = np.empty(int(load[-1]) if count else 0, IMPRESSION)
+    tick.impressions = crew.room("impressions", int(load[-1]) if count else 0, IMPRESSION)
     hits = world.viral[world.viral["until"] > hour]
 
     def work(first: int, last: int) -> None:
@@ -309,7 +320,7 @@ def _wall(world: World) -> Wall:
     spots = np.empty((TOPICS, power_of_two(max(_LEAST_SPOTS, world.initial // 4))), np.uint32)
     wall = Wall(start, np.empty(count, WALL), spots)
     wall_kernels.fill(state, hour, params, wall)
-    wall_kernels.fill_spots(state, wall)
+    wall_kernels.fill_spots(wall)
     return wall
 
 
@@ -325,8 +336,8 @@ def react(world: World, tick: Tick, crew: Crew, delivered: NDArray[np.int64]) ->
     """Let the viewers react, then carry out what they decided."""
     most = react_kernels.MOST_DECISIONS
     count = len(tick.viewers)
-    decisions = np.empty(most * len(tick.impressions), DECISION)
-    decided = np.empty(count, np.int64)
+    decisions = crew.room("decisions", most * len(tick.impressions), DECISION)
+    begins, decided = np.empty(count, np.int64), np.empty(count, np.int64)
 
     def work(first: int, last: int) -> None:
         react_kernels.react(
@@ -342,11 +353,12 @@ def react(world: World, tick: Tick, crew: Crew, delivered: NDArray[np.int64]) ->
             tick.crowding,
             tick.impressions,
             decisions,
+            begins,
             decided,
         )
 
     crew.share(work, tick.offsets)
-    seen = np.empty(len(tick.impressions), DECISION)
+    seen = crew.room("seen", len(tick.impressions), DECISION)
     logged = settle.tally(
         world.state,
         count,
@@ -357,9 +369,9 @@ def react(world: World, tick: Tick, crew: Crew, delivered: NDArray[np.int64]) ->
         seen,
         delivered,
     )
-    tick.events.append(seen[:logged])
+    tick.events.append(seen[:logged].copy())
     made = np.empty(int(decided.sum()), DECISION)
-    settle.compact(count, most * tick.offsets, decided, decisions, made)
+    settle.compact(count, begins, decided, decisions, made)
     carry_out(world, tick, made)
 
 

@@ -272,6 +272,7 @@ POST: Final = np.dtype(
         ("reshare", "u1"),  # 1 if a reshare
         ("repeat", "u1"),  # posts of the author in the 24 hours before
         ("gone", "u1"),  # 1 once its creator was deleted
+        ("sells", "u1"),  # 1 if its creator has something to sell
     ],
     align=True,
 )
@@ -285,6 +286,7 @@ WALL: Final = np.dtype(
         ("hour", "u2"),
         ("kind", "u1"),
         ("reshare", "u1"),
+        ("topic", "u1"),
     ],
     align=True,
 )

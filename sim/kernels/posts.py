@@ -21,6 +21,7 @@ from sim.kernels.layout import (
     State,
     Total,
 )
+from sim.kernels.prefetching import prefetch
 
 _OLDEST: Final = int(Total.OLDEST_POST)
 _NEXT: Final = int(Total.NEXT_POST)
@@ -31,6 +32,7 @@ _HOUR: Final = np.uint64(Purpose.POST_HOUR)
 _S61, _S32 = np.uint64(61), np.uint64(32)
 _FULL_MINUTES: Final = 30.0  # effort beyond which a post gets no better
 _DAY: Final = 24
+_SOON, _SOONER = 8, 4  # posts ahead for which memory is asked
 
 
 @inlined
@@ -176,6 +178,7 @@ def publish_one(
     post.asks = np.uint8(1 if row.flags & ASKS else 0)
     post.reshare = np.uint8(0)
     post.repeat = np.uint8(repeat)
+    post.sells = np.uint8(account.offer > 0.0)
     show_on_profile(state, author, quality, topic)
 
 
@@ -188,6 +191,11 @@ def publish(
     due = borrow(due)
     params = borrow(params)
     for k in range(due.shape[0]):
+        if k + _SOON < due.shape[0]:
+            prefetch(state.accounts, due[k + _SOON].author)
+        if k + _SOONER < due.shape[0]:
+            latest = np.int64(state.accounts[np.int64(due[k + _SOONER].author)].latest)
+            prefetch(state.posts, place(state, latest))
         if state.accounts[np.int64(due[k].author)].alive != 0:
             publish_one(state, due[k], seed, topics, params)
 
@@ -233,5 +241,6 @@ def reshare(state: State, row: int, sequence: int, hour: int, params: NDArray[np
     post.kind = shown.kind
     post.topic = shown.topic
     post.asks = shown.asks
+    post.sells = shown.sells
     post.reshare = np.uint8(1)
     post.repeat = np.uint8(repeat)

@@ -33,6 +33,7 @@ from sim.kernels.layout import (
 )
 from sim.kernels.lists import find_tie, is_follow
 from sim.kernels.posts import place
+from sim.kernels.prefetching import prefetch
 from sim.kernels.tables import decayed, proof
 
 MOST_DECISIONS: Final = 6  # of one impression: like, reply, reshare, follow, buy, leave
@@ -58,6 +59,7 @@ _P_MUTE, _P_SALE = np.uint64(Purpose.MUTE), np.uint64(Purpose.SALE)
 _P_EXPECTATION: Final = np.uint64(Purpose.ROUND_EXPECTATION)
 _P_WARMTH: Final = np.uint64(Purpose.ROUND_WARMTH)
 _P_IRRITATION: Final = np.uint64(Purpose.ROUND_IRRITATION)
+_SOON: Final = 6  # impressions ahead for which memory is asked
 _LEAST_EXPECTATION: Final = 0.02
 _VALUE: Final = QUALITY * INTEREST
 
@@ -331,7 +333,8 @@ def react_once(
     if follows_creator(state, tables, params, impression, post, now, key, hour):
         label = origin_of(np.int64(post.kind), np.int64(impression.route))
         at = write(out, at, row, creator, sequence, _FOLLOW, label)
-    if buys(state.accounts[creator], now, key, tables, params):
+    # the account is read only if need be: it is rarely in the cache
+    if post.sells != 0 and buys(state.accounts[creator], now, key, tables, params):
         at = write(out, at, row, creator, sequence, _SALE, 0)
 
     moved = now.expectation + (now.x - now.expectation) / p.expectation_memory
@@ -378,12 +381,14 @@ def react(
     crowding: NDArray[np.float64],
     impressions: NDArray[np.void],
     out: NDArray[np.void],
+    begins: NDArray[np.int64],
     decided: NDArray[np.int64],
 ) -> None:
     """Let viewers ``first`` to ``last - 1`` react to what they were shown, in order.
 
-    Each viewer writes its decisions to ``out`` from MOST_DECISIONS times its offset on, and
-    how many there are to ``decided``.
+    ``crowding`` says how full each feed was. The viewers' decisions stand one behind the other
+    in ``out``, from MOST_DECISIONS times the offset of the first on; ``begins`` and ``decided``
+    say where each viewer's begin and how many they are.
     """
     state = borrow(state)
     tables = borrow(tables)
@@ -393,12 +398,17 @@ def react(
     crowding = borrow(crowding)
     impressions = borrow(impressions)
     out = borrow(out)
+    begins = borrow(begins)
     decided = borrow(decided)
     prefix = at_time(np.uint64(seed), np.uint64(hour))
+    at = MOST_DECISIONS * offsets[first] if first < last else 0
     for k in range(first, last):
-        start = at = MOST_DECISIONS * offsets[k]
-        for i in range(offsets[k], offsets[k] + shown[k]):
+        begins[k] = at
+        end = offsets[k] + shown[k]
+        for i in range(offsets[k], end):
+            if i + _SOON < end:
+                prefetch(state.posts, place(state, np.int64(impressions[i + _SOON].post)))
             at = react_once(
                 state, tables, params, prefix, hour, crowding[k], impressions[i], out, at
             )
-        decided[k] = at - start
+        decided[k] = at - begins[k]

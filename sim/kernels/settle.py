@@ -10,10 +10,12 @@ from sim.kernels.compiler import kernel, part
 from sim.kernels.layout import Kind, NoticeKind, State, Total, Verb
 from sim.kernels.lists import begin_follow, end_follow, find_tie, is_follow
 from sim.kernels.posts import place, reshare
+from sim.kernels.prefetching import prefetch
 
 _LIKE, _REPLY, _RESHARE = int(Verb.LIKE), int(Verb.REPLY), int(Verb.RESHARE)
 _FOLLOW, _UNFOLLOW, _MUTE = int(Verb.FOLLOW), int(Verb.UNFOLLOW), int(Verb.MUTE)
 _SALE, _SEEN = int(Verb.SALE), int(Verb.SEEN)
+_SOON: Final = 12  # impressions ahead for which memory is asked
 _FOLLOWED, _DROPPED = int(NoticeKind.FOLLOWED), int(NoticeKind.DROPPED)
 _REPLIED: Final = int(NoticeKind.REPLIED)
 _BEG, _PROMOTION = int(Kind.BEG), int(Kind.PROMOTION)
@@ -82,6 +84,8 @@ def tally(
     for k in range(viewers):
         middle = offsets[k] + shown[k]
         for i in range(offsets[k], middle + displaced[k]):
+            if i + _SOON < middle:
+                prefetch(state.posts, place(state, np.int64(impressions[i + _SOON].post)))
             viewer = np.int64(impressions[i].viewer)
             post = state.posts[place(state, np.int64(impressions[i].post))]
             value = value_of(state, viewer, post)

@@ -80,6 +80,7 @@ def write_post(
     entry.post = np.uint32(sequence)
     entry.creator = post.creator
     entry.hour, entry.kind, entry.reshare = post.hour, post.kind, post.reshare
+    entry.topic = post.topic
 
 
 @kernel
@@ -100,9 +101,8 @@ def fill(state: State, hour: int, params: NDArray[np.void], wall: Wall) -> None:
 
 
 @kernel
-def fill_spots(state: State, wall: Wall) -> None:
+def fill_spots(wall: Wall) -> None:
     """Lay the posts on the spots where people look by topic; the smaller uid takes a spot."""
-    state = borrow(state)
     wall = borrow(wall)
     wall.spots[:, :] = _EMPTY
     mask = np.uint64(wall.spots.shape[1] - 1)
@@ -110,7 +110,7 @@ def fill_spots(state: State, wall: Wall) -> None:
         entry = wall.posts[k]
         if entry.reshare != 0:
             continue
-        topic = np.int64(state.posts[place(state, np.int64(entry.post))].topic)
+        topic = np.int64(entry.topic)
         spot = np.int64(entry.uid & mask)
         taken = wall.spots[topic, spot]
         if taken == _EMPTY or entry.uid < wall.posts[np.int64(taken)].uid:

@@ -9,6 +9,7 @@ import pytest
 
 import sim
 from sim import report
+from sim.cli import tables
 from sim.experiments import claim as claims
 from sim.experiments.analysis import PLATFORM
 from sim.metrics import MEASURES
@@ -126,6 +127,11 @@ def test_the_report_of_a_run_says_what_became_of_the_claim(
     assert (ratios > 0).all()
     mean = claims.estimate(results, claim).interval.mean
     assert mean == pytest.approx(np.exp(np.log(ratios).mean()))
+    said = " ".join(" ".join(tables._claim(results)).split())
+    assert f"Claim: {header.claim}" in said
+    assert f"Found: ×{mean:.2f}" in said
+    assert claims.verdict(claims.estimate(results, claim), claim.expected) in said
+    assert "Fewer than 20 worlds" in said
 
 
 def test_the_table_of_claims_is_fresh_and_whole() -> None:

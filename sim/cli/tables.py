@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from sim.experiments import analysis
+from sim.experiments import claim as claims
+from sim.metrics import MEASURES
 from sim.plots import text
 from sim.results import Results
 
@@ -33,7 +35,28 @@ def show(results: Results, console: Console) -> None:
         label = analysis.labels(results)[reference]
         console.print(f"\nDifference to “{label}”, paired within each world.", markup=False)
         _print(others, ("difference", "difference_half"), console, signed=True)
+    for line in _claim(results):
+        console.print(line, markup=False)
     console.print()
+
+
+def _claim(results: Results) -> Iterator[str]:
+    """Say what became of the claim that the scenario declares, if it does."""
+    declared = claims.declared(results)
+    if declared is None:
+        return
+    found = claims.estimate(results, declared)
+    arms = [results.arms[arm] for arm in (declared.tested, declared.reference)]
+    name = MEASURES[declared.primary].label
+    change = text.times if found.is_ratio else text.signed
+    spread = text.spread(found.interval.low, found.interval.high)
+    yield f"\nClaim: {declared.claim}"
+    yield f"Primary measure: {name}, expected {declared.expected}: “{arms[0]}” against “{arms[1]}”."
+    worlds = text.plural(found.worlds, "world")
+    yield f"Found: {change(found.interval.mean)} ({spread}) in {worlds}."
+    yield f"Verdict: {claims.verdict(found, declared.expected)}."
+    if found.worlds < claims.ENOUGH:
+        yield f"Fewer than {claims.ENOUGH} worlds illustrate; they establish nothing."
 
 
 def _with_halves(summary: pd.DataFrame) -> pd.DataFrame:

@@ -1,20 +1,20 @@
 """Prefetching: asking for memory before it is needed, so that random reads overlap."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 __all__ = ["prefetch"]
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def prefetch(typing_context: Any, array: Any, index: Any) -> Any:
-    """Ask for the cache line in which the item of a one-dimensional array begins.
-
-    Nothing is read, so an index beyond the end does no harm, and no result depends on it.
-    """
+def _prefetch(typing_context: Any, array: Any, index: Any) -> Any:
+    """Ask for a line of the cache: code for `prefetch`."""
     signature = types.void(array, index)
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
@@ -31,3 +31,15 @@ def prefetch(typing_context: Any, array: Any, index: Any) -> Any:
         return context.get_dummy_value()
 
     return signature, generate
+
+
+if TYPE_CHECKING:
+
+    def prefetch(array: "NDArray[np.generic]", index: int) -> None:
+        """Ask for the line of the cache in which an item of a one-dimensional array begins.
+
+        Nothing is read, so an index beyond the end does no harm, and no result depends on it.
+        """
+
+else:
+    prefetch = intrinsic(_prefetch)

@@ -97,6 +97,7 @@ _POST: Final = {
     "reshare": Field("0 or 1", "1 if it is a reshare", True),
     "repeat": Field("posts", "of the author in the 24 hours before, at most ten", True),
     "gone": Field("0 or 1", "1 once its creator was deleted"),
+    "sells": Field("0 or 1", "1 if its creator has something to sell"),
 }
 _NOTICE: Final = {
     "due": Field("hour", "when the target looks", True),

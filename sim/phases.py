@@ -69,6 +69,7 @@ class Crew:
         self.threads = threads
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
         self._rooms: dict[str, NDArray[np.void]] = {}
+        self._counts = np.zeros((1, 0), np.uint32)
 
     def room(self, name: str, size: int, kind: np.dtype[np.void]) -> NDArray[np.void]:
         """Return an array of this size, in memory that is used again in each tick.
@@ -80,18 +81,28 @@ class Crew:
         held: NDArray[np.void] = self._rooms.get(name, np.empty(0, kind))
         return held[:size]
 
-    def share(self, work: Callable[[int, int], None], load: NDArray[np.int64]) -> None:
-        """Call ``work(first, last)`` for ranges that cover all items, cut by cumulated load."""
-        count = len(load)
-        if self._pool is None or count < _INLINE:
-            work(0, count)
+    def share(self, work: Callable[[int, int, int], None], load: NDArray[np.int64]) -> None:
+        """Call ``work(part, first, last)`` for ranges of all items, cut by cumulated load."""
+        parts = self.parts(len(load))
+        if self._pool is None or parts == 1:
+            work(0, 0, len(load))
             return
-        parts = self.threads * _PARTS
         cuts = np.searchsorted(load, np.arange(parts + 1) * (int(load[-1]) + 1) // parts)
-        cuts[0], cuts[-1] = 0, count
-        done = [self._pool.submit(work, int(a), int(b)) for a, b in pairwise(cuts)]
+        cuts[0], cuts[-1] = 0, len(load)
+        ranges = enumerate(pairwise(cuts))
+        done = [self._pool.submit(work, part, int(a), int(b)) for part, (a, b) in ranges]
         for future in done:
             future.result()
+
+    def parts(self, count: int) -> int:
+        """Return into how many parts so many items are cut."""
+        return 1 if self._pool is None or count < _INLINE else self.threads * _PARTS
+
+    def counts(self, parts: int, size: int) -> NDArray[np.uint32]:
+        """Return counters (parts, size), all 0; who uses them leaves them so."""
+        if self._counts.shape != (parts, size):
+            self._counts = np.zeros((parts, size), np.uint32)
+        return self._counts
 
 
 def age_totals(world: World) -> None:
@@ -287,7 +298,7 @@ def browse(world: World, tick: Tick, crew: Crew) -> None:
     tick.impressions = crew.room("impressions", int(load[-1]) if count else 0, IMPRESSION)
     hits = world.viral[world.viral["until"] > hour]
 
-    def work(first: int, last: int) -> None:
+    def work(part: int, first: int, last: int) -> None:
         browse_kernels.browse(
             state,
             world.tables,
@@ -337,10 +348,15 @@ def react(world: World, tick: Tick, crew: Crew, delivered: NDArray[np.int64]) ->
     most = react_kernels.MOST_DECISIONS
     count = len(tick.viewers)
     decisions = crew.room("decisions", most * len(tick.impressions), DECISION)
+    seen = crew.room("seen", len(tick.impressions), DECISION)
     begins, decided = np.empty(count, np.int64), np.empty(count, np.int64)
+    parts = crew.parts(count)
+    counts = crew.counts(parts, len(world.state.posts))
+    sums = np.zeros((parts, Total.SIZE), np.int64)
+    noted: list[NDArray[np.void]] = [seen[:0]] * parts
 
-    def work(first: int, last: int) -> None:
-        react_kernels.react(
+    def work(part: int, first: int, last: int) -> None:
+        found = react_kernels.react(
             world.state,
             world.tables,
             world.params,
@@ -350,26 +366,24 @@ def react(world: World, tick: Tick, crew: Crew, delivered: NDArray[np.int64]) ->
             last,
             tick.offsets,
             tick.shown,
+            tick.displaced,
             tick.crowding,
             tick.impressions,
+            counts[part],
+            sums[part],
+            seen,
             decisions,
             begins,
             decided,
         )
+        begin = int(tick.offsets[first]) if first < last else 0
+        noted[part] = seen[begin : begin + found]
 
     crew.share(work, tick.offsets)
-    seen = crew.room("seen", len(tick.impressions), DECISION)
-    logged = settle.tally(
-        world.state,
-        count,
-        tick.offsets,
-        tick.shown,
-        tick.displaced,
-        tick.impressions,
-        seen,
-        delivered,
-    )
-    tick.events.append(seen[:logged].copy())
+    settle.tally(world.state, counts, sums)
+    views = np.concatenate(noted)
+    settle.deliver(world.state, views, delivered)
+    tick.events.append(views)
     made = np.empty(int(decided.sum()), DECISION)
     settle.compact(count, begins, decided, decisions, made)
     carry_out(world, tick, made)

@@ -1,7 +1,7 @@
-"""Making a world: people and first follows, from keyed draws, in time linear in follows.
+"""Making a world from keyed draws: people, and follows by the simple laws.
 
-Everything is written in the space of account numbers; rows come later, so that shuffling
-the rows gives the same world. Only + - x / and square roots are used, no exp and no log.
+Only + - x / and square roots are used, no exp and no log. The follows of the calibrated
+generator are drawn in `laying.py`.
 """
 
 from decimal import Decimal, localcontext
@@ -13,18 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernels.borrowing import borrow
-from sim.kernels.compiler import kernel, part
-from sim.kernels.draws import keyed, unit
+from sim.kernels.compiler import inlined, kernel, part
+from sim.kernels.draws import at_time, fold, keyed, unit
 from sim.kernels.layout import TOPICS, Purpose
 
 _PERSON: Final = np.uint64(Purpose.PERSON)
-_BASE: Final = np.uint64(Purpose.BASE_FOLLOW)
-_CLOSE: Final = np.uint64(Purpose.CLOSURE)
-_RETURN: Final = np.uint64(Purpose.RECIPROCATION)
 _LAW: Final = np.uint64(Purpose.LAW)
 _ZERO, _LOW16, _S16 = np.uint64(0), np.uint64(0xFFFF), np.uint64(16)
 _FRACTIONS: Final = 4_096
-_TRIES: Final = 4
 _OWN_TOPIC: Final = 0.8  # share of accounts whose main topic is that of their community
 _SIDE_TOPIC: Final = 0.3  # share of the other topics that they care about
 _DEGREE_WITH_POPULARITY: Final = 0.5  # correlation of the logs (Pew 2019: both high or both low)
@@ -223,174 +219,16 @@ def make_degrees(
         out[k] = max(1, min(most, np.int64(wanted)))
 
 
-@part
-def search(cumulated: NDArray[np.float64], first: int, last: int, value: float) -> int:
-    """Return the first place in [first, last) whose cumulated weight exceeds a value."""
-    low, high = first, last - 1
-    while low < high:
-        middle = (low + high) >> 1
-        if cumulated[middle] > value:
-            high = middle
-        else:
-            low = middle + 1
-    return low
-
-
-@part
-def contains(targets: NDArray[np.uint32], first: int, last: int, wanted: int) -> bool:
-    """Tell whether a target stands between two places."""
-    for k in range(first, last):
-        if targets[k] == wanted:
-            return True
-    return False
-
-
-@kernel
-def lay_base(
-    uids: NDArray[np.uint64],
-    community: NDArray[np.uint32],
-    order: NDArray[np.uint32],
-    bounds: NDArray[np.int64],
-    cumulated: NDArray[np.float64],
-    offsets: NDArray[np.int64],
-    wanted: NDArray[np.int64],
-    within: float,
-    seed: np.uint64,
-    targets: NDArray[np.uint32],
-    filled: NDArray[np.int64],
-) -> None:
-    """Draw first followees by popularity, most of them within the community.
-
-    ``order`` lists account numbers by community, ``bounds`` where each begins, ``cumulated``
-    popularity in that order. Writes to ``targets`` from ``offsets``, and how many to ``filled``.
-    """
-    uids = borrow(uids)
-    community = borrow(community)
-    order = borrow(order)
-    bounds = borrow(bounds)
-    cumulated = borrow(cumulated)
-    offsets = borrow(offsets)
-    wanted = borrow(wanted)
-    targets = borrow(targets)
-    filled = borrow(filled)
-    everyone = order.shape[0]
-    for u in range(uids.shape[0]):
-        at = offsets[u]
-        for slot in range(wanted[u]):
-            for t in range(_TRIES):
-                word = keyed(np.uint64(seed), _BASE, uids[u], np.uint64(slot * _TRIES + t), _ZERO)
-                first, last = 0, everyone
-                if unit(word << _S16) < within:
-                    first, last = bounds[community[u]], bounds[community[u] + 1]
-                below = cumulated[first - 1] if first > 0 else 0.0
-                value = below + unit(word) * (cumulated[last - 1] - below)
-                v = np.int64(order[search(cumulated, first, last, value)])
-                if v != u and not contains(targets, offsets[u], at, v):
-                    targets[at] = v
-                    at += 1
-                    break
-        filled[u] = at - offsets[u]
-
-
-@kernel
-def lay_closure(
-    uids: NDArray[np.uint64],
-    offsets: NDArray[np.int64],
-    wanted: NDArray[np.int64],
-    base: NDArray[np.int64],
-    seed: np.uint64,
-    targets: NDArray[np.uint32],
-    filled: NDArray[np.int64],
-) -> None:
-    """Close triangles: follow a first followee of a first followee; ``base`` counts the first."""
-    uids = borrow(uids)
-    offsets = borrow(offsets)
-    wanted = borrow(wanted)
-    base = borrow(base)
-    targets = borrow(targets)
-    filled = borrow(filled)
-    for u in range(uids.shape[0]):
-        at = offsets[u] + base[u]
-        for slot in range(wanted[u]):
-            for t in range(_TRIES):
-                if base[u] == 0:
-                    break
-                key = np.uint64(slot * _TRIES + t)
-                word = keyed(np.uint64(seed), _CLOSE, uids[u], key, _ZERO)
-                w = np.int64(targets[offsets[u] + np.int64(unit(word) * base[u])])
-                if base[w] == 0:
-                    continue
-                v = np.int64(targets[offsets[w] + np.int64(unit(word << _S16) * base[w])])
-                if v != u and not contains(targets, offsets[u], at, v):
-                    targets[at] = v
-                    at += 1
-                    break
-        filled[u] = at - offsets[u]
-
-
-@kernel
-def choose_returned(
-    uids: NDArray[np.uint64],
-    offsets: NDArray[np.int64],
-    filled: NDArray[np.int64],
-    targets: NDArray[np.uint32],
-    share: float,
-    seed: np.uint64,
-    returned: NDArray[np.uint8],
-    extra: NDArray[np.int64],
-) -> None:
-    """Mark the follows that are returned, and count how many each account returns."""
-    uids = borrow(uids)
-    offsets = borrow(offsets)
-    filled = borrow(filled)
-    targets = borrow(targets)
-    returned = borrow(returned)
-    extra = borrow(extra)
-    for u in range(uids.shape[0]):
-        for k in range(offsets[u], offsets[u] + filled[u]):
-            v = np.int64(targets[k])
-            returned[k] = 0
-            coin = unit(keyed(np.uint64(seed), _RETURN, uids[u], uids[v], _ZERO))
-            if coin < share and not contains(targets, offsets[v], offsets[v] + filled[v], u):
-                returned[k] = 1
-                extra[v] += 1
-
-
-@kernel
-def write_lists(
-    offsets: NDArray[np.int64],
-    filled: NDArray[np.int64],
-    targets: NDArray[np.uint32],
-    returned: NDArray[np.uint8],
-    row_of: NDArray[np.uint32],
-    start: NDArray[np.int64],
-    count: NDArray[np.int64],
-    follow_ids: NDArray[np.uint32],
-    followers: NDArray[np.uint32],
-) -> None:
-    """Write the lists into the pool by number: own choices first, then what is returned."""
-    offsets = borrow(offsets)
-    filled = borrow(filled)
-    targets = borrow(targets)
-    returned = borrow(returned)
-    row_of = borrow(row_of)
-    start = borrow(start)
-    count = borrow(count)
-    follow_ids = borrow(follow_ids)
-    followers = borrow(followers)
-    for u in range(offsets.shape[0]):
-        for k in range(offsets[u], offsets[u] + filled[u]):
-            v = np.int64(targets[k])
-            follow_ids[start[u] + count[u]] = row_of[v]
-            count[u] += 1
-            followers[v] += np.uint32(1)
-    for u in range(offsets.shape[0]):
-        for k in range(offsets[u], offsets[u] + filled[u]):
-            if returned[k] != 0:
-                v = np.int64(targets[k])
-                follow_ids[start[v] + count[v]] = row_of[u]
-                count[v] += 1
-                followers[u] += np.uint32(1)
+@inlined
+def draw_end(prefix: np.uint64, end: int, accounts: int, mask: np.uint64) -> int:
+    """Return an account, uniform over all: the first draw of this end that is one."""
+    key = fold(prefix, np.uint64(end))
+    t = 0
+    while True:
+        number = np.int64(fold(fold(key, np.uint64(t)), _LAW) & mask)
+        if number < accounts:
+            return number
+        t += 1
 
 
 @kernel
@@ -400,23 +238,21 @@ def lay_uniform(
     seed: np.uint64,
     source: NDArray[np.uint32],
     target: NDArray[np.uint32],
+    first: int = 0,
 ) -> None:
-    """Draw attempts of uniform follows: both ends uniform over all accounts, oneself included."""
+    """Draw attempts of uniform follows: both ends uniform over all accounts, oneself included.
+
+    The attempts are those number ``first``, ``first + 1``, ...; writes numbers of accounts.
+    """
+    source = borrow(source)
+    target = borrow(target)
+    span = 1
+    while span < accounts:
+        span *= 2
+    mask, prefix = np.uint64(span - 1), at_time(np.uint64(seed), _ZERO)
     for k in range(attempts):
-        for end in range(2):
-            t = 0
-            span = 1
-            while span < accounts:
-                span *= 2
-            number = accounts
-            while number >= accounts:
-                word = keyed(np.uint64(seed), _LAW, np.uint64(2 * k + end), np.uint64(t), _ZERO)
-                number = np.int64(word & np.uint64(span - 1))
-                t += 1
-            if end == 0:
-                source[k] = number
-            else:
-                target[k] = number
+        source[k] = draw_end(prefix, 2 * (first + k), accounts, mask)
+        target[k] = draw_end(prefix, 2 * (first + k) + 1, accounts, mask)
 
 
 @kernel

@@ -212,6 +212,7 @@ ACCOUNT: Final = np.dtype(
         ("interest", "u1", (TOPICS,)),  # per topic; the main topic has 255
         ("profile_quality", "u2", (PROFILE,)),  # the last own posts, at posts mod PROFILE
         ("profile_topic", "u1", (PROFILE,)),
+        ("recent", "u2", (MOST_REPEATS,)),  # 1 + hours of its latest posts, the latest first
         ("size_class", "u1"),  # of the block in the pool
         ("expectation", "u2"),
         ("joined", "u2"),  # hour
@@ -273,6 +274,7 @@ POST: Final = np.dtype(
         ("repeat", "u1"),  # posts of the author in the 24 hours before
         ("gone", "u1"),  # 1 once its creator was deleted
         ("sells", "u1"),  # 1 if its creator has something to sell
+        ("tracked", "u1"),  # 1 if its creator is tracked
     ],
     align=True,
 )

@@ -75,16 +75,25 @@ def forget_old_posts(state: State, hour: int, params: NDArray[np.void]) -> None:
 @inlined
 def recent_posts(state: State, row: int, after: int) -> int:
     """Return how many posts of an account are younger than an hour; nobody counts beyond ten."""
+    recent = state.accounts[row].recent
     found = 0
-    sequence = np.int64(state.accounts[row].latest)
-    while sequence >= state.totals[_OLDEST] and sequence > 0 and found < MOST_REPEATS:
-        post = state.posts[place(state, sequence)]
-        if post.hour > after:
-            found += 1
-        elif post.hour + _DAY <= after:
-            break  # hours fall along the chain, but for less than a tick
-        sequence = np.int64(post.previous)
+    while found < MOST_REPEATS and recent[found] != 0 and np.int64(recent[found]) - 1 > after:
+        found += 1
     return found
+
+
+@inlined
+def remember_hour(state: State, row: int, hour: int) -> None:
+    """Enter the hour of a new post among the latest ten of its author, in falling order."""
+    recent = state.accounts[row].recent
+    stored = np.uint16(hour + 1)
+    k = MOST_REPEATS - 1
+    if stored < recent[k]:
+        return
+    while k > 0 and recent[k - 1] < stored:
+        recent[k] = recent[k - 1]
+        k -= 1
+    recent[k] = stored
 
 
 @inlined
@@ -135,6 +144,7 @@ def chain(state: State, row: int, hour: int) -> int:
     post.likes = np.uint32(0)
     post.gone = np.uint8(0)
     account.latest = np.uint32(sequence)
+    remember_hour(state, row, hour)
     return index
 
 
@@ -179,6 +189,7 @@ def publish_one(
     post.reshare = np.uint8(0)
     post.repeat = np.uint8(repeat)
     post.sells = np.uint8(account.offer > 0.0)
+    post.tracked = account.tracked
     show_on_profile(state, author, quality, topic)
 
 
@@ -242,5 +253,6 @@ def reshare(state: State, row: int, sequence: int, hour: int, params: NDArray[np
     post.topic = shown.topic
     post.asks = shown.asks
     post.sells = shown.sells
+    post.tracked = shown.tracked
     post.reshare = np.uint8(1)
     post.repeat = np.uint8(repeat)

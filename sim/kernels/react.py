@@ -29,6 +29,7 @@ from sim.kernels.layout import (
     Route,
     State,
     Tables,
+    Total,
     Verb,
 )
 from sim.kernels.lists import find_tie, is_follow
@@ -51,6 +52,10 @@ _CAUSE_OVERLOAD, _CAUSE_NO_RETURN = int(Cause.OVERLOAD), int(Cause.NO_RETURN)
 _ROUTE_FOLLOWEE: Final = int(Route.FOLLOWEE)
 _ROUTE_RESHARE, _ROUTE_FRIEND = int(Route.RESHARE), int(Route.FRIEND)
 _ROUTE_POPULAR, _BEAR = int(Route.POPULAR), int(Verb.BEAR)
+_SEEN: Final = int(Verb.SEEN)
+_IMPRESSIONS, _RECENT_SEEN = int(Total.IMPRESSIONS), int(Total.RECENT_IMPRESSIONS)
+_VALUE, _LOST = int(Total.VALUE), int(Total.VALUE_LOST)
+_BEGS, _PROMOTIONS = int(Total.BEG_IMPRESSIONS), int(Total.PROMOTION_IMPRESSIONS)
 _P_PROFILE: Final = np.uint64(Purpose.PROFILE)
 _P_LIKE, _P_REPLY = np.uint64(Purpose.LIKE), np.uint64(Purpose.REPLY)
 _P_RESHARE, _P_FOLLOW = np.uint64(Purpose.RESHARE), np.uint64(Purpose.FOLLOW)
@@ -61,7 +66,7 @@ _P_WARMTH: Final = np.uint64(Purpose.ROUND_WARMTH)
 _P_IRRITATION: Final = np.uint64(Purpose.ROUND_IRRITATION)
 _SOON: Final = 6  # impressions ahead for which memory is asked
 _LEAST_EXPECTATION: Final = 0.02
-_VALUE: Final = QUALITY * INTEREST
+_FULL_VALUE: Final = QUALITY * INTEREST
 
 
 @inlined
@@ -91,7 +96,7 @@ def profile_value(viewer: np.void, author: np.void) -> float:
     for k in range(count):
         quality = np.int64(author.profile_quality[k])
         total += quality * np.int64(viewer.interest[author.profile_topic[k]])
-    return total / (count * _VALUE)
+    return total / (count * _FULL_VALUE)
 
 
 @inlined
@@ -367,6 +372,26 @@ def react_once(
     return at
 
 
+@inlined
+def count_impression(viewer: np.void, post: np.void, sums: NDArray[np.int64]) -> None:
+    """Add an impression to the counters of the platform."""
+    sums[_IMPRESSIONS] += 1
+    sums[_VALUE] += np.int64(post.quality) * np.int64(viewer.interest[post.topic])
+    sums[_BEGS] += post.kind == _BEG
+    sums[_PROMOTIONS] += post.kind == _PROMOTION
+
+
+@inlined
+def count_lost(
+    state: State, impressions: NDArray[np.void], first: int, last: int, sums: NDArray[np.int64]
+) -> None:
+    """Add what begs have displaced to the counters of the platform."""
+    for i in range(first, last):
+        post = state.posts[place(state, np.int64(impressions[i].post))]
+        interest = state.accounts[np.int64(impressions[i].viewer)].interest
+        sums[_LOST] += np.int64(post.quality) * np.int64(interest[post.topic])
+
+
 @kernel
 def react(
     state: State,
@@ -378,37 +403,60 @@ def react(
     last: int,
     offsets: NDArray[np.int64],
     shown: NDArray[np.uint16],
+    displaced: NDArray[np.uint16],
     crowding: NDArray[np.float64],
     impressions: NDArray[np.void],
+    counts: NDArray[np.uint32],
+    sums: NDArray[np.int64],
+    seen: NDArray[np.void],
     out: NDArray[np.void],
     begins: NDArray[np.int64],
     decided: NDArray[np.int64],
-) -> None:
+) -> int:
     """Let viewers ``first`` to ``last - 1`` react to what they were shown, in order.
 
     ``crowding`` says how full each feed was. The viewers' decisions stand one behind the other
     in ``out``, from MOST_DECISIONS times the offset of the first on; ``begins`` and ``decided``
     say where each viewer's begin and how many they are.
+
+    ``counts`` (one entry a place in the ring) gains the impressions of each post, ``sums`` what
+    belongs to the platform's totals; both are this part's own. ``seen`` receives, from the
+    offset of the first viewer on, who has seen a tracked creator; returns how many.
     """
     state = borrow(state)
     tables = borrow(tables)
     params = borrow(params)
     offsets = borrow(offsets)
     shown = borrow(shown)
+    displaced = borrow(displaced)
     crowding = borrow(crowding)
+    counts = borrow(counts)
+    sums = borrow(sums)
+    seen = borrow(seen)
     impressions = borrow(impressions)
     out = borrow(out)
     begins = borrow(begins)
     decided = borrow(decided)
     prefix = at_time(np.uint64(seed), np.uint64(hour))
-    at = MOST_DECISIONS * offsets[first] if first < last else 0
+    begin = offsets[first] if first < last else 0
+    at, noted = MOST_DECISIONS * begin, begin
     for k in range(first, last):
         begins[k] = at
         end = offsets[k] + shown[k]
         for i in range(offsets[k], end):
             if i + _SOON < end:
                 prefetch(state.posts, place(state, np.int64(impressions[i + _SOON].post)))
+            index = place(state, np.int64(impressions[i].post))
+            post = state.posts[index]
+            viewer = np.int64(impressions[i].viewer)
+            counts[index] += np.uint32(1)
+            count_impression(state.accounts[viewer], post, sums)
+            if post.tracked != 0:
+                noted = write(seen, noted, viewer, post.creator, impressions[i].post, _SEEN, 0)
             at = react_once(
                 state, tables, params, prefix, hour, crowding[k], impressions[i], out, at
             )
+        count_lost(state, impressions, end, end + displaced[k], sums)
         decided[k] = at - begins[k]
+    sums[_RECENT_SEEN] = sums[_IMPRESSIONS]
+    return noted - begin

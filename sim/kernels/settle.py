@@ -6,22 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernels.borrowing import borrow
-from sim.kernels.compiler import kernel, part
-from sim.kernels.layout import Kind, NoticeKind, State, Total, Verb
+from sim.kernels.compiler import inlined, kernel, part
+from sim.kernels.layout import NoticeKind, State, Total, Verb
 from sim.kernels.lists import begin_follow, end_follow, find_tie, is_follow
 from sim.kernels.posts import place, reshare
-from sim.kernels.prefetching import prefetch
 
 _LIKE, _REPLY, _RESHARE = int(Verb.LIKE), int(Verb.REPLY), int(Verb.RESHARE)
 _FOLLOW, _UNFOLLOW, _MUTE = int(Verb.FOLLOW), int(Verb.UNFOLLOW), int(Verb.MUTE)
-_SALE, _SEEN = int(Verb.SALE), int(Verb.SEEN)
-_SOON: Final = 12  # impressions ahead for which memory is asked
+_SALE: Final = int(Verb.SALE)
 _FOLLOWED, _DROPPED = int(NoticeKind.FOLLOWED), int(NoticeKind.DROPPED)
 _REPLIED: Final = int(NoticeKind.REPLIED)
-_BEG, _PROMOTION = int(Kind.BEG), int(Kind.PROMOTION)
-_IMPRESSIONS, _VALUE, _LOST = int(Total.IMPRESSIONS), int(Total.VALUE), int(Total.VALUE_LOST)
-_RECENT_SEEN, _RECENT_ENGAGED = int(Total.RECENT_IMPRESSIONS), int(Total.RECENT_ENGAGEMENTS)
-_BEGS, _PROMOTIONS = int(Total.BEG_IMPRESSIONS), int(Total.PROMOTION_IMPRESSIONS)
+_OLDEST, _NEXT = int(Total.OLDEST_POST), int(Total.NEXT_POST)
+_RECENT_ENGAGED: Final = int(Total.RECENT_ENGAGEMENTS)
 _LIKES, _REPLIES, _RESHARES = int(Total.LIKES), int(Total.REPLIES), int(Total.RESHARES)
 _BEAR, _BORNE = int(Verb.BEAR), int(Total.BORNE)
 _FOLLOWS, _UNFOLLOWS, _MUTES = int(Total.FOLLOWS), int(Total.UNFOLLOWS), int(Total.MUTES)
@@ -50,60 +46,45 @@ def log(
     return at + 1
 
 
-@part
-def value_of(state: State, viewer: int, post: np.void) -> int:
+@inlined
+def value_of(viewer: np.void, post: np.void) -> int:
     """Return the value of a post to a viewer as an integer: quality x interest as stored."""
-    interest = np.int64(state.accounts[viewer].interest[post.topic])
-    return np.int64(post.quality) * interest
+    return np.int64(post.quality) * np.int64(viewer.interest[post.topic])
 
 
 @kernel
-def tally(
-    state: State,
-    viewers: int,
-    offsets: NDArray[np.int64],
-    shown: NDArray[np.uint16],
-    displaced: NDArray[np.uint16],
-    impressions: NDArray[np.void],
-    events: NDArray[np.void],
-    delivered: NDArray[np.int64],
-) -> int:
-    """Count what was shown and what begs displaced; log who saw a tracked creator.
+def tally(state: State, counts: NDArray[np.uint32], sums: NDArray[np.int64]) -> None:
+    """Add up what the parts of a tick have counted, and blank their counts.
 
-    ``delivered`` (one entry an account) gathers value delivered by tracked creators.
-    Returns the number of events.
+    ``counts`` (parts, ring) are the impressions of each post of the window, ``sums`` (parts,
+    Total.SIZE) what belongs to the platform's totals.
     """
     state = borrow(state)
-    offsets = borrow(offsets)
-    shown = borrow(shown)
-    displaced = borrow(displaced)
-    impressions = borrow(impressions)
-    events = borrow(events)
+    counts = borrow(counts)
+    sums = borrow(sums)
+    for sequence in range(state.totals[_OLDEST], state.totals[_NEXT]):
+        at = place(state, sequence)
+        seen = np.uint32(0)
+        for part_number in range(counts.shape[0]):
+            seen += counts[part_number, at]
+            counts[part_number, at] = np.uint32(0)
+        if seen != 0:
+            state.posts[at].seen += seen
+            state.accounts[np.int64(state.posts[at].creator)].impressions += seen
+    for part_number in range(sums.shape[0]):
+        for total in range(sums.shape[1]):
+            state.totals[total] += sums[part_number, total]
+
+
+@kernel
+def deliver(state: State, seen: NDArray[np.void], delivered: NDArray[np.int64]) -> None:
+    """Add to ``delivered`` (one entry an account) the value of what tracked creators showed."""
+    state = borrow(state)
+    seen = borrow(seen)
     delivered = borrow(delivered)
-    at = 0
-    for k in range(viewers):
-        middle = offsets[k] + shown[k]
-        for i in range(offsets[k], middle + displaced[k]):
-            if i + _SOON < middle:
-                prefetch(state.posts, place(state, np.int64(impressions[i + _SOON].post)))
-            viewer = np.int64(impressions[i].viewer)
-            post = state.posts[place(state, np.int64(impressions[i].post))]
-            value = value_of(state, viewer, post)
-            if i >= middle:
-                state.totals[_LOST] += value
-                continue
-            creator = np.int64(post.creator)
-            post.seen += np.uint32(1)
-            state.accounts[creator].impressions += np.uint32(1)
-            state.totals[_VALUE] += value
-            state.totals[_IMPRESSIONS] += 1
-            state.totals[_RECENT_SEEN] += 1
-            state.totals[_BEGS] += post.kind == _BEG
-            state.totals[_PROMOTIONS] += post.kind == _PROMOTION
-            if state.accounts[creator].tracked != 0:
-                delivered[creator] += value
-                at = log(events, at, viewer, creator, impressions[i].post, _SEEN, 0)
-    return at
+    for k in range(seen.shape[0]):
+        post = state.posts[place(state, np.int64(seen[k].post))]
+        delivered[np.int64(post.creator)] += value_of(state.accounts[np.int64(seen[k].actor)], post)
 
 
 @part

@@ -12,8 +12,8 @@ from sim.world.world import World
 
 DIGEST: Final = np.dtype([("uid", "u8"), ("digest", "u8")])
 
-# Where things lie in memory is no part of the state.
-_PLACES: Final = frozenset({"start", "size_class", "latest", "number"})
+# Where things lie in memory is no part of the state, nor is what follows from the posts.
+_PLACES: Final = frozenset({"start", "size_class", "latest", "number", "recent"})
 
 
 def state_hash(world: World) -> str:

@@ -45,6 +45,7 @@ _ACCOUNT: Final = {
     "interest": Field("1/255", "interest in each topic; 255 in the main one", True),
     "profile_quality": Field("1/4096", "quality of the last five own posts, at `posts` mod 5"),
     "profile_topic": Field("topic", "topics of these posts"),
+    "recent": Field("hour", "1 + hours of its latest ten posts, to count repetition by"),
     "size_class": Field("-", "size of its block in memory; decides nothing"),
     "expectation": Field("1/65535", "value that it expects of a post, learned from what it reads"),
     "joined": Field("hour", "when it joined the platform", True),
@@ -98,6 +99,7 @@ _POST: Final = {
     "repeat": Field("posts", "of the author in the 24 hours before, at most ten", True),
     "gone": Field("0 or 1", "1 once its creator was deleted"),
     "sells": Field("0 or 1", "1 if its creator has something to sell"),
+    "tracked": Field("0 or 1", "1 if its creator's follows are kept in the books"),
 }
 _NOTICE: Final = {
     "due": Field("hour", "when the target looks", True),

@@ -13,7 +13,9 @@
 ``validate``
     lists what is wrong with a scenario file;
 ``FollowerModel``
-    is one run as a Mesa model, to step through and look into.
+    is one run as a Mesa model, to step through and look into; ``save`` and ``load`` interrupt it;
+``CheckpointError``
+    says why what was saved cannot be loaded.
 
 The names are imported when first used, so that ``import sim`` costs nothing.
 """
@@ -26,12 +28,14 @@ from sim._version import __version__
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sim.checkpoint import CheckpointError
     from sim.experiments.execute import run
     from sim.model import FollowerModel
     from sim.results import Results, open
     from sim.scenario import Problem, Scenario, load
 
 __all__ = [
+    "CheckpointError",
     "FollowerModel",
     "Results",
     "Scenario",
@@ -43,6 +47,7 @@ __all__ = [
 ]
 
 _HOME = {
+    "CheckpointError": "sim.checkpoint",
     "FollowerModel": "sim.model",
     "Results": "sim.results",
     "Scenario": "sim.scenario",

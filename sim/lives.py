@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from math import nan
-from typing import Final
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +63,26 @@ class Life:
             self.rows = np.array(list(self.current), np.uint32)
             self.origins = np.array([f.origin for f in self.current.values()], np.int64)
         return self.rows, self.origins
+
+    def plain(self) -> dict[str, Any]:
+        """Return all but the follows as JSON can hold it."""
+        return {
+            "name": self.name,
+            "row": self.row,
+            "first_followers": self.first_followers,
+            "counts": dict(self.counts),
+            "causes": [[*key, count] for key, count in self.causes.items()],
+            "history": self.history,
+        }
+
+    @classmethod
+    def of_plain(cls, plain: dict[str, Any]) -> Self:
+        """Return a life without its follows from what `plain` returned."""
+        life = cls(plain["name"], plain["row"], plain["first_followers"])
+        life.counts.update(plain["counts"])
+        life.causes.update({(measure, cause): n for measure, cause, n in plain["causes"]})
+        life.history.extend((seen, engaged) for seen, engaged in plain["history"])
+        return life
 
 
 def follow_row(follow: Follow, hour: int, start_day: int) -> tuple[object, ...]:

@@ -6,15 +6,16 @@ each does, `sim/phases.py` calls the kernels that do it.
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import enact, phases
+from sim import checkpoint, enact, phases
 from sim.actions import Accounts, Day, Plan
 from sim.agents import AccountAgent, AccountView
+from sim.checkpoint import CheckpointError, Saved
 from sim.kernels.layout import PLAN, VIRAL, AccountKind
 from sim.metrics import MEASURES
 from sim.phases import Crew, Tick
@@ -65,8 +66,17 @@ class FollowerModel(mesa.Model):
         """
         seed = scenario.scenario.seed if seed is None else seed
         super().__init__(rng=seed)
-        self.world = world or burn_in(scenario, seed, threads=threads)
-        burning = self.world.day < 0  # no arm yet, and no protagonists
+        self._enter(scenario, arm, world or burn_in(scenario, seed, threads=threads), threads)
+        names = _rows_by_name(self.arm, self.world)
+        self._engage(_cast(self.arm, joined=bool(names)))
+        _assign(self.arm, self.world)
+        self._rows = {name: row for row, name in names.items()}
+        self.recorder = Recorder(self.world, names, self.arm.record.every_days)
+
+    def _enter(self, scenario: Scenario, arm: str | None, world: World, threads: int) -> None:
+        """Take a world over, and be one arm of a scenario in it."""
+        self.world, self._whole = world, scenario
+        burning = world.day < 0  # no arm yet, and no protagonists
         self.arm = scenario if burning else scenario.for_arm(arm or scenario.arm_names[0])
         self.spoken = Plan()
         self._crew = Crew(threads)
@@ -74,16 +84,82 @@ class FollowerModel(mesa.Model):
         self._agents_by_row: dict[int, AccountAgent] = {}
         self.plan: NDArray[np.void] = np.zeros(0, PLAN)
         self.plan_status: NDArray[np.uint8] = np.zeros(0, np.uint8)
-        self._strategies = _assign(self.arm, self.world)
-        names = _rows_by_name(self.arm, self.world)
-        self._rows = {name: row for row, name in names.items()}
-        self._changes = _changes(self.arm, self.world, self._strategies)
-        every = self.arm.record.every_days
-        self.recorder = Recorder(self.world, names, every)
         self.accounts = AccountView(self)
         self.datacollector = mesa.DataCollector(
             model_reporters={name: _reporter(name) for name in MEASURES}
         )
+
+    def _engage(self, cast: list[tuple[str, Strategy]]) -> None:
+        """Number the strategies of the arm, and know which of them its events bring."""
+        self.world.strategies = tuple(key for key, _ in cast)
+        self._strategies = [strategy for _, strategy in cast]
+        brought = [n for n, event in enumerate(self.arm.events) if event.kind == "strategy"]
+        self._changes = dict(zip(brought, range(len(cast) - len(brought), len(cast)), strict=True))
+
+    # ---- saving -------------------------------------------------------------------------
+
+    def save(self, folder: str | Path, *, strategies: str = "") -> None:
+        """Save the model, as it is between two ticks, to a folder: whole or not at all.
+
+        ``strategies`` says which file of one's own strategies is in use, such as its hash; it
+        is asked for again by ``load``. What others have added to the model is not saved.
+        """
+        header, arrays = checkpoint.of_world(self.world)
+        books = self.recorder.packed()
+        series = [self.datacollector.model_vars.get(name, []) for name in MEASURES]
+        arm = "" if self.day < 0 else self.arm.arm_names[0]
+        header |= {"scenario": self._whole.hash, "arm": arm, "strategies_file": strategies}
+        header |= books.header
+        arrays |= {"plan": self.plan, "plan_status": self.plan_status, **books.arrays}
+        arrays |= {"spoken": self.spoken.rows(), "collected": np.array(series, np.float64)}
+        arrays["lacking"] = np.array([[v is None for v in values] for values in series], np.bool_)
+        checkpoint.write(Path(folder), Saved(header, arrays))
+
+    @classmethod
+    def load(
+        cls,
+        folder: str | Path,
+        scenario: Scenario,
+        *,
+        arm: str | None = None,
+        seed: int | None = None,
+        strategies: str = "",
+        threads: int = 1,
+    ) -> Self:
+        """Return the model that was saved in a folder; it lives on as if never interrupted.
+
+        ``arm`` and ``seed`` are those that were saved, if not given. Mesa's own clock
+        (``steps``) starts anew.
+
+        Raises:
+            CheckpointError: nothing there, torn, altered, or saved by another version of the
+                model, or from another scenario, arm, seed or file of strategies.
+        """
+        saved = checkpoint.read(Path(folder))
+        if "recorder" not in saved.header:
+            raise CheckpointError(f"{folder}: holds a world, not a model; sim.checkpoint reads it.")
+        expected = {"scenario": scenario.hash, "strategies_file": strategies}
+        checkpoint.refuse_foreign(Path(folder), saved.header, expected)
+        given = {"arm": arm, "seed": seed}
+        chosen = {name: value for name, value in given.items() if value is not None}
+        checkpoint.refuse_foreign(Path(folder), saved.header, chosen)
+        model = cls.__new__(cls)
+        super(FollowerModel, model).__init__(rng=saved.header["seed"])
+        model._enter(scenario, saved.header["arm"], checkpoint.to_world(saved), threads)
+        model._take_up(saved)
+        return model
+
+    def _take_up(self, saved: Saved) -> None:
+        """Go on with the books and plans that a checkpoint holds."""
+        self.recorder = Recorder.unpacked(saved)
+        self._rows = {life.name: row for row, life in self.recorder.lives.items()}
+        self._engage(_cast(self.arm, joined=bool(self._rows)))
+        self.plan, self.plan_status = saved.arrays["plan"], saved.arrays["plan_status"]
+        self.spoken.extend(saved.arrays["spoken"])
+        collected = saved.arrays["collected"].astype(object)
+        collected[saved.arrays["lacking"]] = None
+        for name, values in zip(MEASURES, collected.tolist(), strict=True):
+            self.datacollector.model_vars[name].extend(values)
 
     # ---- time ---------------------------------------------------------------------------
 
@@ -272,27 +348,42 @@ def burn_in(
     *,
     threads: int = 1,
     on_day: Callable[[int], None] | None = None,
+    on_world: Callable[[World], None] | None = None,
+    begun: World | None = None,
     shuffled: bool = False,
 ) -> World:
     """Return the world from which all arms of a replicate fork.
 
     It has lived through its burn-in, and the protagonists have joined it with their first
-    followers. ``on_day`` hears of each day; ``shuffled`` lays accounts in another order of
-    rows, which changes nothing.
+    followers. ``on_day`` hears of each day, ``on_world`` sees the world at the end of each;
+    ``begun`` is such a world, from which the burn-in goes on. ``shuffled`` lays accounts in
+    another order of rows, which changes nothing.
     """
-    base = scenario
+    world = begun or _build(scenario, seed, shuffled=shuffled)
+
+    def after(day: int) -> None:
+        if on_day:
+            on_day(day)
+        if on_world:
+            on_world(world)
+
+    _live_through(scenario, world, threads, after)
+    protagonists.join(world, _newcomers(scenario), len(scenario.population.strategies))
+    return world
+
+
+def _build(base: Scenario, seed: int, *, shuffled: bool) -> World:
+    """Return a world at the beginning of its burn-in."""
     settings = Settings(base.world, base.population, base.platform, base.behaviour)
     strategies = (*sorted(base.population.strategies), _WAITING)
     folder = Path(base.path).parent if base.path else None
     world = building.build(settings, strategies, seed, folder=folder, shuffled=shuffled)
     world.start_day = base.world.burn_in_days
-    _live_through(base, world, threads, on_day)
-    protagonists.join(world, _newcomers(base), len(strategies) - 1)
     return world
 
 
 def _live_through(
-    scenario: Scenario, world: World, threads: int, on_day: Callable[[int], None] | None
+    scenario: Scenario, world: World, threads: int, on_day: Callable[[int], None]
 ) -> None:
     """Let a world without protagonists live to the first day of the experiment."""
     if world.day == 0:
@@ -300,7 +391,7 @@ def _live_through(
     model = FollowerModel(scenario, world=world, seed=world.seed, threads=threads)
     while world.day < 0:
         model.step()
-        if on_day and world.hour % _HOURS == 0:
+        if world.hour % _HOURS == 0:
             on_day(world.day)
 
 
@@ -326,40 +417,36 @@ def _rows_by_name(scenario: Scenario, world: World) -> dict[int, str]:
     return dict(zip(rows.tolist(), names, strict=len(rows) > 0))
 
 
-def _assign(scenario: Scenario, world: World) -> list[Strategy]:
+def _cast(arm: Scenario, *, joined: bool) -> list[tuple[str, Strategy]]:
+    """Return the strategies of an arm by number, with their keys.
+
+    Those of the population come first, then those of protagonists, if they have joined, then
+    those that events bring.
+    """
+    ordinary, given = sorted(arm.population.strategies), arm.population.params
+    cast = [(name, _strategy(name, given.get(name, {}))) for name in ordinary]
+    cast.append((_WAITING, _strategy(_BEFORE, {})))
+    for p in arm.protagonists if joined else ():
+        cast.append((f"{p.strategy}@{p.name}", _strategy(p.strategy, p.params)))
+    for number, event in enumerate(arm.events):
+        if event.kind == "strategy" and event.strategy is not None:
+            key = f"{event.strategy}@event{number}"
+            cast.append((key, _strategy(event.strategy, event.params)))
+    return cast
+
+
+def _assign(arm: Scenario, world: World) -> None:
     """Put a world under an arm: its settings, and the protagonists' strategies and budgets."""
-    world.govern(
-        Settings(
-            world.settings.world, world.settings.population, scenario.platform, scenario.behaviour
-        )
-    )
-    ordinary = sorted(scenario.population.strategies)
-    given = scenario.population.params
-    strategies = [_strategy(name, given.get(name, {})) for name in ordinary]
-    strategies.append(_strategy(_BEFORE, {}))
-    keys = [*ordinary, _WAITING]
-    rows = {name: row for row, name in _rows_by_name(scenario, world).items()}
-    for p in scenario.protagonists if rows else ():
-        strategies.append(_strategy(p.strategy, p.params))
-        keys.append(f"{p.strategy}@{p.name}")
+    now = world.settings
+    world.govern(Settings(now.world, now.population, arm.platform, arm.behaviour))
+    rows = {name: row for row, name in _rows_by_name(arm, world).items()}
+    first = len(arm.population.strategies) + 1
+    for number, p in enumerate(arm.protagonists if rows else (), first):
         for name in _names(p.name, p.count):
             account = world.state.accounts[rows[name]]
-            account["strategy"] = len(strategies) - 1
+            account["strategy"] = number
             account["craft"], account["minutes"] = p.craft, p.minutes
             account["dollars"], account["offer"] = p.money, p.offer
-    world.strategies = tuple(keys)
-    return strategies
-
-
-def _changes(scenario: Scenario, world: World, strategies: list[Strategy]) -> dict[int, int]:
-    """Add the strategies that events bring; return their numbers by the event's."""
-    numbers = {}
-    for index, event in enumerate(scenario.events):
-        if event.kind == "strategy" and event.strategy is not None:
-            numbers[index] = len(strategies)
-            strategies.append(_strategy(event.strategy, event.params))
-            world.strategies = (*world.strategies, f"{event.strategy}@event{index}")
-    return numbers
 
 
 def _strategy(name: str, params: dict[str, Any]) -> Strategy:

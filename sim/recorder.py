@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from math import nan
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import measuring
+from sim import checkpoint, measuring
+from sim.checkpoint import Saved
 from sim.kernels import measure
 from sim.kernels.layout import ARRANGED, AS_BEG, NEVER, Cause, Kind, Origin, Refusal, Verb
 from sim.lives import FOLLOW_COLUMNS, Follow, Life, follow_row
@@ -21,6 +22,19 @@ if TYPE_CHECKING:
 
 _ENGAGING: Final = (Verb.LIKE, Verb.REPLY, Verb.RESHARE, Verb.COMMENT)
 _HOURS: Final = 24
+_SERIES: Final = {
+    "tick": "i8", "day": "f8", "account": "text", "measure": "text", "origin": "text",
+    "value": "f8",
+}  # fmt: skip
+_EVENTS: Final = {
+    "tick": "i8", "account": "text", "event": "text", "other": "text", "amount": "f8",
+    "cause": "text",
+}  # fmt: skip
+_FOLLOWS: Final = {  # as they are saved: rows of protagonist and follower, -1 if it has ended
+    "life": "i8", "row": "i8", "follower": "u8", "origin": "i8", "start": "i8", "end": "f8",
+    "cause": "text", "engaged": "?", "seen": "i8", "last_engagement": "f8", "warmth": "f8",
+}  # fmt: skip
+_KEPT: Final = tuple(_FOLLOWS)[2:]  # the fields of a follow besides the account
 
 
 class Recorder:
@@ -227,11 +241,9 @@ class Recorder:
         """Return series, events and follows as data frames."""
         import pandas as pd
 
-        series = ["tick", "day", "account", "measure", "origin", "value"]
-        events = ["tick", "account", "event", "other", "amount", "cause"]
         return {
-            "series": pd.DataFrame(self.series, columns=series),
-            "events": pd.DataFrame(self.events, columns=events),
+            "series": pd.DataFrame(self.series, columns=list(_SERIES)),
+            "events": pd.DataFrame(self.events, columns=list(_EVENTS)),
             "follows": self._follows_table(world),
         }
 
@@ -252,3 +264,55 @@ class Recorder:
         for k, follow in enumerate(life.current.values()):
             follow.warmth = round(float(warmth[k]), 9)
             follow.last_engagement = float(engaged[k]) if engaged[k] != NEVER else nan
+
+    # ---- what is saved ------------------------------------------------------------------
+
+    def packed(self) -> Saved:
+        """Return the books as a checkpoint holds them."""
+        header = {
+            "every_days": self.every_days,
+            "lives": [life.plain() for life in self.lives.values()],
+            "latest": [[*key, value] for key, value in self._latest.items()],
+        }
+        arrays = {
+            "recorder.delivered": self.delivered,
+            "recorder.start": self._start,
+            "recorder.before": self._before,
+            **checkpoint.pack("recorder.series", self.series, _SERIES),
+            **checkpoint.pack("recorder.events", self.events, _EVENTS),
+            **checkpoint.pack("recorder.follows", self._follow_rows(), _FOLLOWS),
+        }
+        return Saved({"recorder": header}, arrays)
+
+    def _follow_rows(self) -> list[tuple[Any, ...]]:
+        """Return every follow, past and current, in the order in which the books have them."""
+        return [
+            (life.row, row, *(getattr(follow, name) for name in _KEPT))
+            for life in self.lives.values()
+            for row, follow in (*((-1, past) for past in life.past), *life.current.items())
+        ]
+
+    @classmethod
+    def unpacked(cls, saved: Saved) -> Self:
+        """Return a recorder with the books that a checkpoint holds."""
+        header, arrays = saved.header["recorder"], saved.arrays
+        self = cls.__new__(cls)
+        self.every_days = header["every_days"]
+        self.delivered = arrays["recorder.delivered"]
+        self.lives = {plain["row"]: Life.of_plain(plain) for plain in header["lives"]}
+        self.series = checkpoint.unpack("recorder.series", arrays)
+        self.events = checkpoint.unpack("recorder.events", arrays)
+        self._latest = {(name, account): value for name, account, value in header["latest"]}
+        self._start, self._before = arrays["recorder.start"], arrays["recorder.before"]
+        self._put_back(checkpoint.unpack("recorder.follows", arrays))
+        return self
+
+    def _put_back(self, rows: list[tuple[Any, ...]]) -> None:
+        """Enter saved follows into the books of their protagonists."""
+        for row_of_life, row, *values in rows:
+            life = self.lives[row_of_life]
+            follow = Follow(life.name, **dict(zip(_KEPT, values, strict=True)))
+            if row < 0:
+                life.past.append(follow)
+            else:
+                life.current[row] = follow

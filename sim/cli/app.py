@@ -47,6 +47,7 @@ def run(
     arm: Repeated = None,
     resume: Flag = False,
     fresh: Flag = False,
+    checkpoint_every: Count | None = None,
     strategies: Path | None = None,
     save_network: Flag = False,
     no_figures: Flag = False,
@@ -75,9 +76,13 @@ def run(
     arm
         Run only this arm; may be repeated.
     resume
-        Go on with results that are incomplete, and try failed runs again.
+        Go on with results that are incomplete, and try failed runs again; runs that have left
+        a checkpoint go on from there.
     fresh
         Delete results that are there already, and start anew.
+    checkpoint_every
+        Save each run every so many DAYS, so that after a crash or a power cut --resume goes on
+        from there, to the same results to the bit; by default only finished runs are kept.
     strategies
         A Python file with strategies of your own. It is run: use files that you trust.
     save_network
@@ -100,6 +105,7 @@ def run(
         arms=arm or [],
         resume=resume,
         fresh=fresh,
+        checkpoint_every=checkpoint_every,
         strategies=strategies,
         save_network=save_network,
         figures=not no_figures,

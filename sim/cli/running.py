@@ -35,6 +35,8 @@ class Choices:
     arms: list[str]
     resume: bool
     fresh: bool
+    checkpoint_every: int | None
+    """Days."""
     strategies: Path | None
     save_network: bool
     figures: bool
@@ -85,6 +87,7 @@ def _compute(choices: Choices, progress: Progress, command: str) -> Results:
         workers=choices.workers,
         resume=choices.resume,
         fresh=choices.fresh,
+        checkpoint_every=choices.checkpoint_every,
         save_network=choices.save_network,
         strategies_file=choices.strategies,
         progress=progress,

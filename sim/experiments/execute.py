@@ -8,6 +8,7 @@ from time import perf_counter
 from typing import Any
 
 from sim import strategies
+from sim.experiments import checkpoints
 from sim.experiments import manifest as manifests
 from sim.experiments.choice import choose
 from sim.experiments.jobs import Job, Order, jobs_of
@@ -24,6 +25,8 @@ from sim.warm_up import is_compiled, warm_up
 
 __all__ = ["Interrupted", "folder_of", "run"]
 
+_PASSING = ("checkpoints", "parts", "worlds")  # folders of which nothing is left when all is well
+
 
 def run(
     scenario: Scenario | str | Path,
@@ -37,6 +40,7 @@ def run(
     workers: int | None = None,
     resume: bool = False,
     fresh: bool = False,
+    checkpoint_every: int | None = None,
     save_network: bool = False,
     strategies_file: str | Path | None = None,
     progress: Progress | None = None,
@@ -59,8 +63,11 @@ def run(
         threads: Threads that each run uses. The outcome does not depend on it.
         workers: Runs at a time; by default as many as there are cores for. With 1 the
             work is done in this process. The outcome does not depend on it.
-        resume: Go on with results that are incomplete, and try failed runs again.
+        resume: Go on with results that are incomplete, and try failed runs again. A run that
+            has left a checkpoint goes on from there.
         fresh: Delete results that are there already, and start anew.
+        checkpoint_every: Days between two checkpoints of each run, from which ``resume`` lets it
+            go on; by default none are written. The outcome does not depend on it.
         save_network: Save the final network of each run, for export.
         strategies_file: A Python file with strategies of one's own.
         progress: Is told how it goes; by default nothing is told.
@@ -69,16 +76,22 @@ def run(
     Raises:
         ScenarioError: if the scenario is wrong.
         ResultsError: if incomplete results are in the way (neither resume nor fresh).
+        ValueError: if ``checkpoint_every`` is less than one day.
         Interrupted: on Ctrl-C; finished runs are kept. It is a KeyboardInterrupt.
 
     A run that fails does not stop the others; ``Results.failed`` lists such runs.
     """
+    if checkpoint_every is not None and checkpoint_every < 1:
+        raise ValueError(
+            f"checkpoint_every must be at least 1 day, or None; got {checkpoint_every}"
+        )
     file = None if strategies_file is None else Path(strategies_file)
     if file is not None:
         strategies.load_file(file)
     chosen = choose(scenario, arms, replicates, seed, settings)
     place = folder_of(chosen, Path("results" if out is None else out), file)
-    call = _Call(chosen, place, file, threads, workers, save_network, command)
+    every = checkpoint_every
+    call = _Call(chosen, place, file, threads, workers, every, save_network, command)
     return call.answer(resume, fresh, progress or Progress())
 
 
@@ -96,6 +109,7 @@ class _Call:
     strategies_file: Path | None
     threads: int
     workers: int | None
+    checkpoint_every: int | None
     save_network: bool
     command: str
 
@@ -110,9 +124,19 @@ class _Call:
         if missing:
             self._execute(missing, progress)
         else:
+            self._complete()
             self._retitle()
             progress.reused(self.folder)
         return open_results(self.folder)
+
+    def _complete(self) -> None:
+        """Finish what a call was killed at when all its runs had gone well."""
+        run_ids = [job.run_id for job in jobs_of(self.scenario)]
+        manifest = read_manifest(self.folder)
+        good = set(parts.statuses(self.folder, run_ids).values()) == {"ok"}
+        left = any((self.folder / name).is_dir() for name in _PASSING)
+        if manifest["status"] != "complete" or (good and left):
+            self._finish(manifest, run_ids)
 
     def _missing(self) -> list[Job]:
         """Return the runs that are not there, or have failed, or lack the network asked for."""
@@ -147,13 +171,13 @@ class _Call:
         start, run_ids = perf_counter(), [job.run_id for job in jobs_of(self.scenario)]
         workers = self._worker_count(len(missing))
         manifest = self._begin(run_ids)
+        checkpoints.sweep(self.folder)
         if not is_compiled():
             warm_up(progress.compiling)
         compiled = perf_counter()
         done = len(run_ids) - len(missing)
         progress.started(self.folder, len(run_ids), done, workers)
-        order = Order(self.scenario, self.folder, self.threads, self.save_network)
-        work = Work(order, missing, done, workers, progress, self.strategies_file)
+        work = Work(self._order(), missing, done, workers, progress, self.strategies_file)
         try:
             work.run()
         finally:
@@ -161,6 +185,16 @@ class _Call:
             _note(manifest, work, start, compiled)
             manifests.save(self.folder, manifest)
         self._finish(manifest, run_ids)
+
+    def _order(self) -> Order:
+        return Order(
+            self.scenario,
+            self.folder,
+            self.threads,
+            self.save_network,
+            self.checkpoint_every,
+            manifests.hash_of(self.strategies_file),
+        )
 
     def _begin(self, run_ids: list[str]) -> dict[str, Any]:
         """Open the folder for further runs; a manifest that is there goes on."""
@@ -183,12 +217,18 @@ class _Call:
         return workers
 
     def _finish(self, manifest: dict[str, Any], run_ids: list[str]) -> None:
-        """Put the tables together; the parts stay if a run has failed and may be tried again."""
+        """Put the tables together, and remove what only a run that has failed needs again.
+
+        If one has, the parts of all and its own checkpoint stay, so that it can be tried again.
+        """
         parts.consolidate(self.folder, run_ids)
         manifests.save(self.folder, manifest | {"status": "complete"})
-        if all(status == "ok" for status in parts.statuses(self.folder, run_ids).values()):
+        statuses = parts.statuses(self.folder, run_ids)
+        if set(statuses.values()) == {"ok"}:
             parts.discard(self.folder)
+        checkpoints.clear(self.folder, {run for run, status in statuses.items() if status != "ok"})
         shutil.rmtree(self.folder / "worlds", ignore_errors=True)
+        checkpoints.sweep(self.folder)
 
 
 def _note(manifest: dict[str, Any], work: Work, start: float, compiled: float) -> None:

@@ -63,6 +63,10 @@ class Order:
     """Of the results."""
     threads: int
     save_network: bool
+    checkpoint_every: int | None = None
+    """Days between two checkpoints of a task; None for no checkpoints."""
+    strategies: str = ""
+    """Hash of the file with a user's strategies, if there is one."""
 
 
 def world_folder(folder: Path, replicate: int) -> Path:

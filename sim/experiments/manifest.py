@@ -16,7 +16,7 @@ from sim._version import __version__, model_version
 from sim.results.store import MANIFEST
 from sim.scenario import Scenario
 
-__all__ = ["accounts_of", "describe", "identity", "new", "now", "save"]
+__all__ = ["accounts_of", "describe", "hash_of", "identity", "new", "now", "save"]
 
 LIBRARIES = ("duckdb", "llvmlite", "mesa", "networkx", "numba", "numpy", "pandas", "scipy")
 
@@ -27,7 +27,7 @@ def identity(scenario: Scenario, strategies_file: Path | None) -> str:
     That is the scenario (with seed, replicates and arms), the model's version and, if there is
     one, the file with the user's strategies.
     """
-    parts = (scenario.hash, model_version(), _hash_of(strategies_file))
+    parts = (scenario.hash, model_version(), hash_of(strategies_file))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:10]
 
 
@@ -97,10 +97,11 @@ def now() -> str:
 def _about(strategies_file: Path | None) -> dict[str, str] | None:
     if strategies_file is None:
         return None
-    return {"name": strategies_file.name, "hash": _hash_of(strategies_file)}
+    return {"name": strategies_file.name, "hash": hash_of(strategies_file)}
 
 
-def _hash_of(path: Path | None) -> str:
+def hash_of(path: Path | None) -> str:
+    """Return the SHA-256 of a file; "" if there is none."""
     return "" if path is None else hashlib.sha256(path.read_bytes()).hexdigest()
 
 

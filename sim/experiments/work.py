@@ -1,6 +1,5 @@
 """The loop that hands out tasks, gathers what comes of them, and tells how far it is."""
 
-import shutil
 import traceback
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -8,7 +7,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from sim.experiments import tasks
+from sim.experiments import checkpoints, tasks
 from sim.experiments.jobs import BurnIn, Job, Order, Schedule, Task, world_folder
 from sim.experiments.progress import Outcome, Progress, Snapshot
 from sim.experiments.workers import TaskError, WorkerDied, Workers
@@ -109,8 +108,7 @@ class Work:
             self._schedule.finish(task, outcome.wall_s)
             self._report(outcome)
         if self._schedule.finished_with(task.replicate):
-            world = world_folder(self._order.folder, task.replicate)
-            shutil.rmtree(world, ignore_errors=True)
+            checkpoints.discard(world_folder(self._order.folder, task.replicate))
 
     def _conclude_burn_in(
         self, task: BurnIn, future: Future[Any], error: BaseException | None

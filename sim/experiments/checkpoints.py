@@ -1,0 +1,90 @@
+"""Checkpoints of work under way: where they lie, which is the last, when they go.
+
+Each task has a folder, ``checkpoints/<run_id>`` or ``checkpoints/worlds/<replicate>``, with one
+checkpoint in it, named by its hour. The next one is written whole before the last one goes, so
+that there is a good one at every instant, whenever the program is killed.
+"""
+
+import logging
+import os
+import shutil
+from collections.abc import Callable, Set
+from pathlib import Path
+from typing import TypeVar
+
+from sim.checkpoint import CheckpointError
+from sim.experiments.jobs import Job, Task
+
+__all__ = ["clear", "discard", "folder_of", "keep", "last", "sweep"]
+
+T = TypeVar("T")
+CHECKPOINTS, WORLDS = "checkpoints", "worlds"
+_log = logging.getLogger(__name__)
+
+
+def folder_of(folder: Path, task: Task) -> Path:
+    """Return where the checkpoints of a task lie within the folder of the results."""
+    name = Path(task.run_id) if isinstance(task, Job) else Path(WORLDS) / str(task.replicate)
+    return folder / CHECKPOINTS / name
+
+
+def keep(place: Path, hour: int, save: Callable[[Path], None]) -> None:
+    """Let ``save`` write the checkpoint of an hour to a folder, then remove the older ones.
+
+    A disk that is full is no reason to lose the run: it goes on, with a warning.
+    """
+    new = place / f"hour-{hour:06d}"
+    try:
+        save(new)
+    except OSError as error:
+        _log.warning("%s: no checkpoint could be written: %s", new, error)
+        return
+    for old in _found(place):
+        if old != new:
+            discard(old)
+
+
+def last(place: Path, load: Callable[[Path], T]) -> T | None:
+    """Return what ``load`` makes of the last checkpoint; None if there is none that is good.
+
+    What is wrong with one that cannot be used is logged as a warning.
+    """
+    for folder in reversed(_found(place)):
+        try:
+            return load(folder)
+        except CheckpointError as error:
+            _log.warning("A checkpoint is not used. %s", error)
+    return None
+
+
+def discard(folder: Path) -> None:
+    """Remove a folder; one that is killed at it leaves nothing that looks whole."""
+    doomed = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
+    try:
+        os.replace(folder, doomed)
+    except FileNotFoundError:
+        return
+    shutil.rmtree(doomed, ignore_errors=True)
+
+
+def clear(folder: Path, failed: Set[str]) -> None:
+    """Remove the checkpoints of the runs that have gone well; if none has failed, all."""
+    for place in (folder / CHECKPOINTS).glob("*"):
+        if not failed or place.name not in {*failed, WORLDS}:
+            discard(place)
+    if not failed:
+        shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what programs that were killed have left half-written among the results."""
+    for path in sorted(folder.rglob(".*.tmp")):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _found(place: Path) -> list[Path]:
+    """Return the checkpoints in a folder, the oldest first."""
+    return sorted(place.glob("hour-*"))

@@ -20,12 +20,13 @@ ifneq ($(shell $(PY) -c '$(SUITABLE)' 2>/dev/null && echo yes),yes)
 .PHONY: $(PY) .venv/installed .venv/installed-test
 endif
 
-.PHONY: help run results test check slow clean
+.PHONY: help run results test check slow bench clean
 help:
 	@echo "make run     the main job: one account, five lives"
 	@echo "make test    lint, types and tests"
 	@echo "make check   lint and types"
 	@echo "make slow    the slow tests"
+	@echo "make bench   time and memory, with tables and figures in benchmarks"
 	@echo "make results NAME=five_lives    remake the shipped results of a scenario"
 	@echo "make clean   remove the environment and the caches"
 
@@ -47,6 +48,9 @@ check: .venv/installed-test
 
 slow: .venv/installed-test
 	$(PYTEST) -m slow
+
+bench: .venv/installed
+	$(PY) -m benchmarks
 
 NAME := five_lives
 results: .venv/installed

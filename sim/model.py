@@ -377,7 +377,9 @@ def _build(base: Scenario, seed: int, *, shuffled: bool) -> World:
     settings = Settings(base.world, base.population, base.platform, base.behaviour)
     strategies = (*sorted(base.population.strategies), _WAITING)
     folder = Path(base.path).parent if base.path else None
-    world = building.build(settings, strategies, seed, folder=folder, shuffled=shuffled)
+    world = building.build(
+        settings, strategies, seed, folder=folder, shuffled=shuffled, threads=threads
+    )
     world.start_day = base.world.burn_in_days
     return world
 

@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 from scipy import stats
 
 import worlds
+from sim.kernels import generate, lists
 from sim.kernels.layout import Origin
 from sim.settings import Behaviour, Platform, Population
 from sim.settings import World as WorldSettings
 from sim.world import building
+from sim.world.hashing import state_hash
 from sim.world.rules import Settings
+from sim.world.uniform import follow_uniformly
 from sim.world.world import World
 
 SEEDS = (1, 2, 3)
@@ -104,6 +107,70 @@ def test_a_share_of_random_follows_is_returned(seed: int, share: float) -> None:
     eligible = sum((other, owner) not in pairs for owner, other in pairs)
     returned = int(world.accounts["follows"].sum()) - int(before["follows"].sum())
     assert abs(returned - eligible * share) <= Z * sqrt(eligible * share * (1 - share))
+
+
+# ---- uniform follows in batches -----------------------------------------------------------
+
+
+def followed_in_batches(seed: int, attempts: int, batch: int | None = None) -> World:
+    """A world whose accounts follow nobody, but for so many uniform attempts."""
+    settings = WorldSettings.model_validate({"network": "uniform", "accounts": N})
+    world = building.build(
+        Settings(
+            settings.model_copy(update={"follows_per_account": 0.0}),
+            Population(),
+            Platform(),
+            Behaviour(),
+        ),
+        ("casual",),
+        seed,
+    )
+    assert follow_uniformly(world, attempts, batch=batch) == world.accounts["follows"].sum()
+    return world
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_batches_make_as_many_follows_as_expected(seed: int) -> None:
+    """mean = N(N−1)(1 − (1 − 1/N²)^E), variance as above; in-degrees are Poisson."""
+    attempts, cells, eligible = N * PER_ACCOUNT, N * N, N * (N - 1)
+    q, q2 = (1 - 1 / cells) ** attempts, (1 - 2 / cells) ** attempts
+    mean = eligible * (1 - q)
+    variance = eligible * q * (1 - q) + eligible * (eligible - 1) * (q2 - q * q)
+    degrees = followed_in_batches(seed, attempts).accounts["followers"].astype(np.int64)
+    assert abs(int(degrees.sum()) - mean) <= Z * sqrt(variance)
+    assert chi_square(degrees, N * stats.poisson.pmf(np.arange(60), mean / N)) > ALPHA
+
+
+@pytest.mark.parametrize("batch", [1_000, 7_777, 100_000])
+def test_batches_are_attempts_one_by_one(batch: int) -> None:
+    """The same lists, in the same order, as from `begin_follow` for each attempt in turn."""
+    attempts = 20_000
+    batched = followed_in_batches(5, attempts, batch=batch)
+    single = followed_in_batches(5, 0)
+    source, target = np.empty(attempts, np.uint32), np.empty(attempts, np.uint32)
+    generate.lay_uniform(attempts, N, np.uint64(5), source, target)
+    for follower, followee in zip(source.tolist(), target.tolist(), strict=True):
+        single.reserve_ties(np.array([follower], np.uint32))
+        lists.begin_follow(single.state, follower, followee, int(Origin.INITIAL), single.hour)
+    assert state_hash(batched) == state_hash(single)
+    one, other = worlds.ties(batched), worlds.ties(single)
+    assert (one.owner == other.owner).all()
+    assert (one.other == other.other).all()
+
+
+def test_batches_go_on_where_they_stopped() -> None:
+    whole, halves = followed_in_batches(6, 9_000), followed_in_batches(6, 4_000)
+    follow_uniformly(halves, 5_000, first=4_000)
+    assert state_hash(whole) == state_hash(halves)
+
+
+def test_the_dead_neither_follow_nor_are_followed() -> None:
+    world = followed_in_batches(7, 0)
+    world.accounts["alive"][:500] = 0
+    follow_uniformly(world, 60_000)
+    assert not world.accounts["follows"][:500].any()
+    assert not world.accounts["followers"][:500].any()
+    assert world.accounts["follows"][500:].all()
 
 
 # ---- preferential attachment --------------------------------------------------------------

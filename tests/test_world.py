@@ -1,6 +1,9 @@
 """The world: networks from files, growth of its arrays, and its tables."""
 
+import csv
 import gzip
+import io
+import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,8 +19,9 @@ from sim.model import burn_in
 from sim.scenario import load
 from sim.settings import Behaviour, Platform, Population
 from sim.settings import World as WorldSettings
-from sim.world import edge_list, networks
+from sim.world import building, edge_list, networks
 from sim.world.edge_list import EdgeListError
+from sim.world.hashing import state_hash
 from sim.world.rules import Settings, coefficients
 from sim.world.world import World, blank_state, power_of_two
 
@@ -118,6 +122,59 @@ def test_damaged_archives_are_refused(tmp_path: Path) -> None:
             assert read_or_refused(path) in (300, "follows.csv.gz")
 
 
+def slowly(text: str) -> tuple[list[tuple[int, int]], int]:
+    """The follows of a file in plain Python: by the csv module, with sets and dictionaries."""
+    numbers: dict[str, int] = {}
+    found = set()
+    for line, row in enumerate(csv.reader(io.StringIO(text, newline="")), 1):
+        names = [cell.strip() for cell in row]
+        if not any(names) or names[0].startswith("#") or (line == 1 and names[0] == "from"):
+            continue
+        ends = [numbers.setdefault(name, len(numbers)) for name in names[:2]]
+        found.add((ends[0], ends[1]))
+    return sorted((a, b) for a, b in found if a != b), len(numbers)
+
+
+ROWS = [
+    *("1,2", "2,1,0.5", "01,1", "7,7", "0,00", "999999999999999999,1", "1000000000000000000,1"),
+    *("a,b", "# c", "", " 1 ,2", '"1",2', '"x\ny",1', '"1,1",2', "-3,1", "1,ä", "²,1", "1,2,ä"),
+    *("12345678901234567890,1", "+1,1", "1.0,1", '5,6,"\n7,8"', "5,6,7,8"),
+]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("seed", range(12))
+def test_what_is_read_fast_is_read_right(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, end: str
+) -> None:
+    """Any mixture of rows, in blocks of any size, gives what the csv module gives."""
+    rng = np.random.default_rng(seed)
+    kinds = ROWS if seed % 2 else [row for row in ROWS if '"' not in row]
+    rows = [f"{a},{b}" for a, b in rng.integers(0, 60, (80, 2)).tolist()]
+    for place in rng.integers(0, 80, 12).tolist():
+        rows[place] = kinds[int(rng.integers(len(kinds)))]
+    text = "from,to" + end + end.join(rows) + (end if seed % 3 else "")
+    monkeypatch.setattr(edge_list, "_BLOCK", int(rng.integers(8, 300)))
+    monkeypatch.setattr(edge_list, "_LINES", int(rng.integers(1, 40)))
+    monkeypatch.setattr(edge_list, "_ROWS", int(rng.integers(1, 40)))
+    monkeypatch.setattr(edge_list, "_SMALLEST", 2)
+    for name in ("x.csv", "x.csv.gz"):
+        path = written(tmp_path, name, text)
+        assert (sorted(pairs(path)), edge_list.read(path)[1]) == slowly(text)
+
+
+def test_lines_are_counted_across_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edge_list, "_BLOCK", 64)
+    rows = [f"{k},{k + 1}" for k in range(1_000)]
+    rows[776], rows[800] = "alone", '"two\nlines",1'
+    rows[900] = "alone too"
+    path = written(tmp_path, "x.csv", "\n".join(rows))
+    with pytest.raises(EdgeListError) as caught:
+        edge_list.read(path)
+    lines = re.findall(r"x\.csv:(\d+): two names are needed", str(caught.value))
+    assert lines == ["777", "901"]
+
+
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(EdgeListError, match="cannot be read"):
         edge_list.read(tmp_path / "none.csv")
@@ -143,6 +200,16 @@ def test_a_world_from_a_file_has_its_follows(tmp_path: Path) -> None:
         names.setdefault(f"u{b}", len(names))
     expected = {(names[f"u{a}"], names[f"u{b}"]) for a, b in rows}
     assert set(zip(ties.owner.tolist(), ties.other.tolist(), strict=True)) == expected
+
+
+@pytest.mark.parametrize("network", ["calibrated", "uniform"])
+def test_threads_build_the_same_world(monkeypatch: pytest.MonkeyPatch, network: str) -> None:
+    monkeypatch.setattr(networks, "_INLINE", 0)
+    law = WorldSettings(accounts=3_000, network=network)  # type: ignore[arg-type]
+    made = Settings(law, Population(), Platform(), Behaviour())
+    one, several = (building.build(made, ("casual",), 3, threads=t) for t in (1, 3))
+    assert state_hash(one) == state_hash(several)
+    assert (worlds.ties(one).other == worlds.ties(several).other).all()
 
 
 # ---- growth -------------------------------------------------------------------------------

@@ -20,11 +20,12 @@ def build(
     *,
     folder: Path | None = None,
     shuffled: bool = False,
+    threads: int = 1,
 ) -> World:
     """Return a world at hour 0.
 
     ``folder`` is where a network file is looked for. ``shuffled`` lays the accounts in another
-    order of rows, which must change nothing.
+    order of rows, which must change nothing; nor must the number of ``threads``.
 
     Raises:
         EdgeListError: the network file cannot be used; the message says where and why.
@@ -34,10 +35,15 @@ def build(
         edges, count = edge_list.read((folder or Path()) / str(settings.world.file))
         settings = settings._replace(world=settings.world.model_copy(update={"accounts": count}))
     world = _populate(settings, strategies, seed)
-    edges = edges or _draw(world)
+    edges = edges or _draw(world, threads)
     order = _shuffle(world) if shuffled else np.arange(world.initial, dtype=np.uint32)
-    networks.lay(world, edges, order, _returned(settings))
-    _place_rows(world, order)
+    networks.lay(world, edges, order, _returned(settings), threads)
+    del edges  # makes room for the records of the ties
+    networks.blank_ties(world)
+    if shuffled:
+        _move_people(world, order)
+    world.accounts["number"][order] = np.arange(world.initial)
+    world.state.directory[: world.initial] = order
     return world
 
 
@@ -53,7 +59,7 @@ def _populate(settings: Settings, strategies: tuple[str, ...], seed: int) -> Wor
     return world
 
 
-def _draw(world: World) -> Edges:
+def _draw(world: World, threads: int) -> Edges:
     """Return the first follows that the settings ask for."""
     laws = {
         "calibrated": networks.calibrated,
@@ -61,7 +67,7 @@ def _draw(world: World) -> Edges:
         "preferential": networks.preferential,
         "merit": networks.merit,
     }
-    return laws[world.settings.world.network](world)
+    return laws[world.settings.world.network](world, threads)
 
 
 def _returned(settings: Settings) -> float:
@@ -82,13 +88,11 @@ def _shuffle(world: World) -> NDArray[np.uint32]:
     return np.argsort(np.argsort(np.array(words, np.uint64))).astype(np.uint32)
 
 
-def _place_rows(world: World, row_of: NDArray[np.uint32]) -> None:
-    """Move people to their rows (their lists are there already) and fill the directory."""
+def _move_people(world: World, row_of: NDArray[np.uint32]) -> None:
+    """Move people to their rows; their lists are there already."""
     accounts = world.accounts
     lists = ("start", "follows", "ties", "size_class", "followers")
     traits = [name for name in accounts.dtype.names or () if name not in lists]
     before = accounts.copy()
     for name in traits:
         accounts[name][row_of] = before[name]
-    accounts["number"][row_of] = np.arange(world.initial)
-    world.state.directory[: world.initial] = row_of

@@ -359,7 +359,7 @@ def burn_in(
     ``begun`` is such a world, from which the burn-in goes on. ``shuffled`` lays accounts in
     another order of rows, which changes nothing.
     """
-    world = begun or _build(scenario, seed, shuffled=shuffled)
+    world = begun or _build(scenario, seed, shuffled=shuffled, threads=threads)
 
     def after(day: int) -> None:
         if on_day:
@@ -372,7 +372,7 @@ def burn_in(
     return world
 
 
-def _build(base: Scenario, seed: int, *, shuffled: bool) -> World:
+def _build(base: Scenario, seed: int, *, shuffled: bool, threads: int) -> World:
     """Return a world at the beginning of its burn-in."""
     settings = Settings(base.world, base.population, base.platform, base.behaviour)
     strategies = (*sorted(base.population.strategies), _WAITING)

@@ -49,7 +49,7 @@ check: .venv/installed-test
 slow: .venv/installed-test
 	$(PYTEST) -m slow
 
-bench: .venv/installed
+bench: .venv/installed-test
 	$(PY) -m benchmarks
 
 NAME := five_lives

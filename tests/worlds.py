@@ -252,7 +252,7 @@ Settings = Mapping[str, Any]  # by dotted key, see `govern`
 Script = Callable[[FollowerModel], None]  # what is told to accounts before a day
 Picture = dict[str, dict[Any, Any]]  # "table.column" -> key -> value
 Changes = dict[str, set[Any]]  # "table.column", or "table" for what only one has -> keys
-_PLACES = {"uid", "start", "size_class", "latest"}
+_PLACES = {"recent", "uid", "start", "size_class", "latest"}
 _WORLD = ("notices", "schedule", "inbox", "orders", "bought", "needs", "viral")
 
 
@@ -375,7 +375,9 @@ def window(world: World) -> dict[int, np.void]:
 def _of_posts(world: World, uids: list[int]) -> Picture:
     posts = window(world)
     records = np.array(list(posts.values()), world.state.posts.dtype)
-    names = [n for n in records.dtype.names or () if n not in ("author", "creator", "previous")]
+    # what follows from the creator is left out: whether it sells, and is tracked
+    left_out = ("author", "creator", "previous", "sells", "tracked")
+    names = [n for n in records.dtype.names or () if n not in left_out]
     keys = records["uid"].tolist()
     out = _by_column("post", keys, records, names)
     for name in ("author", "creator"):

@@ -24,14 +24,14 @@ def test_the_estimate_by_hand() -> None:
         "[population]\nposts_sigma = 0\nposts_median = 0.5\nstrategies = { casual = 1.0 }\n"
         "sessions_sigma = 0\nsessions_median = 0.5\nattention = 10\n"
     )
-    # rows 1 M · 1.25; each has its record, two places in the directory, what was delivered, where
-    # its posts begin, and two places where people look by topic
-    expected: float = 1_250_000 * (ACCOUNT.itemsize + 8 + 8 + 4 + 8)
-    # 52.5 M entries, 5 · .004 more an account and day, and 10.9 for each of 0.2 M arrivals: that
-    # fits into the eighth which is spare at the start, so that nothing is copied
+    # 1 M rows · 17/16 until there are 1.2 M. Each row has its record, two places in the directory,
+    # what was delivered, where its posts begin, and two places where people look by topic
+    expected: float = 1e6 * (17 / 16) ** 4 * (ACCOUNT.itemsize + 8 + 8 + 4 + 8)
+    # 52.5 M entries, 5 · .004 more an account and day, and 10.9 for each of 0.2 M arrivals: more
+    # than the sixteenth which is spare at the start, so that it grows once
     entries = 52.5e6 + 1e6 * 5 * 0.004 * 200 + 0.2e6 * 10.9
-    assert entries < 52.5e6 * 9 / 8
-    expected += entries * (4 + TIE.itemsize)
+    assert 17 / 16 < entries / 52.5e6 < (17 / 16) ** 2
+    expected += 52.5e6 * (17 / 16) ** 2 * (4 + TIE.itemsize)
     # 12 ticks of 1.2 M · 0.5 / 4 posts: 1.8 M, for which the ring has 2^21 places
     expected += 2**21 * POST.itemsize + 1_800_000 * WALL.itemsize
     # 1.2 M · 5 / 4 impressions, and as many that were left out
@@ -76,12 +76,13 @@ def test_the_estimate_is_within_15_percent_of_the_measured_peak(
     assert memory_estimate(loads(text)) == pytest.approx(measured(text), rel=0.15)
 
 
-def test_a_pool_that_grows_is_copied() -> None:
-    """Twice as long: old and new pool lie side by side, which is more than the new one alone."""
-    base = "[world]\naccounts = 100_000\nburn_in_days = 0\n[scenario]\ndays = "
-    few, many = (memory_estimate(loads(base + str(days))) for days in (50, 200))
-    held = 100_000 * 25 * 1.05 * 9 / 8
-    assert many - few > 0.9 * held * (4 + TIE.itemsize)
+def test_a_pool_that_grows_is_not_copied() -> None:
+    """What a longer run needs more is what is added, in steps of a sixteenth; nothing twice."""
+    base = "[world]\naccounts = 100_000\nburn_in_days = 0\narrivals_per_day = 0\n[scenario]\ndays = "
+    few, many = (memory_estimate(loads(base + str(days))) for days in (50, 400))
+    # 350 days · 7.4 impressions · .004 entries are .4 of the 26.25 entries at first
+    at_first = 100_000 * 25 * 1.05 * (4 + TIE.itemsize)
+    assert 0.4 * at_first * 15 / 16 < many - few < 0.4 * at_first * 17 / 16 * 17 / 16 + 5e6
 
 
 def test_the_mean_of_a_bounded_lognormal() -> None:

@@ -26,8 +26,7 @@ ROW: Final = 12  # characters of a row of a network file
 PACKED: Final = 5  # how much gzip shrinks such a file
 PAIR: Final = 12  # bytes of a row of a network file while it is read
 GRAPH: Final = 1_000  # bytes of an edge in GraphML while networkx reads it
-GROWTH: Final = 1.25  # by which accounts and pool grow when they are full
-SPARE: Final = 8  # part of the pool that is left for growth when the first follows are laid
+SPARE: Final = 16  # part of accounts and of ties by which their arrays grow when they are full
 _HOURS: Final = 24
 
 
@@ -57,8 +56,7 @@ def _people(scenario: Scenario, size: _Size) -> float:
     """Bytes of all columns that have an entry for each row, used or spare."""
     from sim.kernels.layout import ACCOUNT, TOPICS
 
-    held = size.accounts * GROWTH  # grown first by the protagonists, before anything else is there
-    rows = _copied(held, size.accounts + size.arrivals)
+    rows = _grown(size.accounts * (1 + 1 / SPARE), size.accounts + size.arrivals)
     directory, delivered, wall, spots = 8, 8, 4, 4 * TOPICS / 4
     return rows * (ACCOUNT.itemsize + directory + delivered + wall + spots + _columns(scenario))
 
@@ -72,23 +70,18 @@ def _columns(scenario: Scenario) -> int:
 
 
 def _ties(size: _Size) -> float:
-    """Bytes of the pool when it is largest: at the end, or while it is copied to grow."""
+    """Bytes of the pool at the end. It grows in place; what is spare at first takes no memory."""
     from sim.kernels.layout import TIE
 
-    held = size.entries * (1 + 1 / SPARE)
-    return (4 + TIE.itemsize) * _copied(held, size.entries + size.added, spare=False)
+    held, needed = size.entries * (1 + 1 / SPARE), size.entries + size.added
+    return (4 + TIE.itemsize) * (needed if needed < held else _grown(held, needed))
 
 
-def _copied(held: float, needed: float, *, spare: bool = True) -> float:
-    """Entries in memory when an array has grown to what is needed, or when it last did so.
-
-    It grows by a quarter, and old and new lie side by side meanwhile. ``spare`` entries count
-    only if they are written to.
-    """
-    before = 0.0
+def _grown(held: float, needed: float) -> float:
+    """Entries of an array that has grown to what is needed."""
     while held < needed:
-        before, held = held, held * GROWTH
-    return max(held if spare else needed, 2 * before)
+        held *= 1 + 1 / SPARE
+    return held
 
 
 def _posts(scenario: Scenario, size: _Size) -> float:
@@ -106,13 +99,8 @@ def _posts(scenario: Scenario, size: _Size) -> float:
 
 
 def _ring(fresh: float, ticks: int) -> int:
-    """Places of the ring of posts, which doubles beyond the next power of two when it is full."""
-    places = 1024
-    for tick in range(1, ticks + 2):
-        needed = 1 << max(0, ceil(fresh * tick) - 1).bit_length()
-        if needed > places:
-            places = 2 * needed
-    return places
+    """Places of the ring of posts, a power of two."""
+    return 1 << max(10, (ceil(fresh * (ticks + 1)) - 1).bit_length())
 
 
 def _reading(scenario: Scenario, size: _Size) -> float:

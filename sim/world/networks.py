@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 from sim.kernels import generate, laying, lists, pairs
 from sim.kernels.layout import NO_BLOCK
 from sim.world import people
-from sim.world.world import World
+from sim.world.world import SPARE, World
 
 _INLINE: Final = 20_000  # accounts below which threads cost more than they gain
-_SPARE: Final = 8  # part of the pool that is left for growth; it takes no memory before
 _PARTS: Final = 4  # pieces of work a thread, so that threads end together
 
 Pairs = tuple[NDArray[np.uint32], NDArray[np.uint32]]
@@ -176,8 +175,8 @@ def lay(
     returned, total = _returned(world, edges, reciprocation, threads)
     classes = size_classes(total)
     room = np.where(total > 0, block_sizes()[classes], 0)
-    start, used = _offsets(room), int(room.sum())
-    world.reserve_entries(used + used // _SPARE)
+    start, used = _places(room, row_of), int(room.sum())
+    world.reserve_entries(used + used // SPARE)
     world.state.cursor[0] = used
     count, followers = edges.filled.copy(), np.zeros(world.initial, np.uint32)
     ids = world.state.follow_ids
@@ -192,6 +191,13 @@ def lay(
     accounts["follows"][row_of] = accounts["ties"][row_of] = count
     accounts["size_class"][row_of] = np.where(count > 0, classes, NO_BLOCK)
     accounts["followers"][row_of] = followers
+
+
+def _places(room: NDArray[np.int64], row_of: NDArray[np.uint32]) -> NDArray[np.int64]:
+    """Return where the list of each account number begins: in the order of rows."""
+    by_row = np.empty_like(room)
+    by_row[row_of] = room
+    return _offsets(by_row)[row_of]
 
 
 def _returned(

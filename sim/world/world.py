@@ -30,7 +30,7 @@ ORDER: Final = np.dtype(
     [("vendor", "u1"), ("buyer", "u4"), ("amount", "u4"), ("day", "u4"), ("first", "u4")]
 )
 BOUGHT: Final = np.dtype([("author", "u8"), ("viewer", "u8"), ("hour", "u4")])
-_GROWTH: Final = 1.25
+SPARE: Final = 16  # part of accounts and of ties by which their arrays grow when they are full
 
 
 def power_of_two(least: int) -> int:
@@ -43,9 +43,8 @@ def empty(kind: np.dtype[np.void]) -> NDArray[np.void]:
     return np.zeros(0, kind)
 
 
-def blank_accounts(count: int) -> NDArray[np.void]:
-    """Return rows without a list and without a place in the directory."""
-    accounts = np.zeros(count, ACCOUNT)
+def unlist(accounts: NDArray[np.void]) -> NDArray[np.void]:
+    """Say of blank rows that they have no list and no place in the directory; return them."""
     accounts["size_class"] = NO_BLOCK
     accounts["number"] = NO_ROW
     return accounts
@@ -56,7 +55,7 @@ def blank_state(accounts: int, directory: int) -> State:
     totals = np.zeros(int(Total.SIZE), np.int64)
     totals[[int(Total.OLDEST_POST), int(Total.NEXT_POST)]] = 1
     return State(
-        accounts=blank_accounts(accounts),
+        accounts=unlist(np.zeros(accounts + max(PROTAGONIST_NUMBERS, accounts // SPARE), ACCOUNT)),
         follow_ids=np.zeros(0, np.uint32),
         ties=np.zeros(0, TIE),
         free=np.full(SIZE_CLASSES, NO_ROW, np.uint32),
@@ -136,13 +135,11 @@ class World:
 
     def add_rows(self, count: int) -> int:
         """Take new rows into use and return the first."""
-        first, needed = self.rows, self.rows + count
+        first, self.rows = self.rows, self.rows + count
         held = len(self.state.accounts)
-        if needed > held:
-            more = blank_accounts(max(needed, int(held * _GROWTH)) - held)
-            grown = np.concatenate([self.state.accounts, more])
-            self.state = self.state._replace(accounts=grown)
-        self.rows = needed
+        if self.rows > held:
+            self._lengthen("accounts", max(self.rows, held + held // SPARE))
+            unlist(self.state.accounts[held:])
         return first
 
     def reserve_ties(self, owners: NDArray[np.uint32]) -> None:
@@ -152,12 +149,24 @@ class World:
     def reserve_entries(self, needed: int) -> None:
         """Make sure that the pool has this many untouched entries."""
         used, held = int(self.state.cursor[0]), len(self.state.follow_ids)
-        if used + needed <= held:
-            return
-        size = max(used + needed, int(held * _GROWTH))
-        ids, ties = np.empty(size, np.uint32), np.empty(size, TIE)
-        ids[:used], ties[:used] = self.state.follow_ids[:used], self.state.ties[:used]
-        self.state = self.state._replace(follow_ids=ids, ties=ties)
+        if used + needed > held:
+            size = max(used + needed, held + held // SPARE)
+            self._lengthen("ties", size)
+            self._lengthen("follow_ids", size)  # last, as it tells how long the pool is
+
+    def _lengthen(self, name: str, size: int) -> None:
+        """Let an array of the state have so many entries, the new ones blank.
+
+        Unless somebody else looks at it, it grows in place: the system moves its pages without
+        copying them, so that old and new need not lie in memory side by side.
+        """
+        try:
+            getattr(self.state, name).resize(size)
+        except ValueError:  # it is referred to elsewhere, or belongs to another array
+            old = getattr(self.state, name)
+            longer = np.zeros(size, old.dtype)
+            longer[: len(old)] = old
+            self.state = self.state._replace(**{name: longer})
 
     def reserve_posts(self, count: int) -> None:
         """Make sure that the ring can take so many posts besides those of the window."""
@@ -168,7 +177,7 @@ class World:
         if size <= len(posts):
             return
         live = np.arange(oldest, following)
-        ring = np.zeros(2 * size, POST)
+        ring = np.zeros(size, POST)
         ring[live & (len(ring) - 1)] = posts[live & (len(posts) - 1)]
         self.state = self.state._replace(posts=ring)
 

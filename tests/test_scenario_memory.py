@@ -78,7 +78,8 @@ def test_the_estimate_is_within_15_percent_of_the_measured_peak(
 
 def test_a_pool_that_grows_is_not_copied() -> None:
     """What a longer run needs more is what is added, in steps of a sixteenth; nothing twice."""
-    base = "[world]\naccounts = 100_000\nburn_in_days = 0\narrivals_per_day = 0\n[scenario]\ndays = "
+    base = "[world]\naccounts = 100_000\nburn_in_days = 0\narrivals_per_day = 0\n"
+    base += "[scenario]\ndays = "
     few, many = (memory_estimate(loads(base + str(days))) for days in (50, 400))
     # 350 days · 7.4 impressions · .004 entries are .4 of the 26.25 entries at first
     at_first = 100_000 * 25 * 1.05 * (4 + TIE.itemsize)

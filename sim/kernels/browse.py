@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 from sim.kernels.borrowing import borrow
 from sim.kernels.compiler import inlined, kernel, part
 from sim.kernels.draws import at_time, fold, unit
+from sim.kernels.feelings import warmth_of
 from sim.kernels.layout import (
     MAX_ATTENTION,
     NO_ROW,
-    TOPICS,
-    WARMTH,
     Kind,
     Purpose,
     Route,
@@ -26,8 +25,8 @@ from sim.kernels.layout import (
     Wall,
 )
 from sim.kernels.lists import find_tie, is_follow
+from sim.kernels.picking import TRIES, pick_followee, pick_topic
 from sim.kernels.prefetching import prefetch
-from sim.kernels.tables import decayed
 
 _BEG: Final = int(Kind.BEG)
 _FOLLOWEE, _RESHARE = int(Route.FOLLOWEE), int(Route.RESHARE)
@@ -48,12 +47,10 @@ _SPOT: Final = np.uint64(Purpose.SPOT)
 _SESSION_HOUR: Final = np.uint64(Purpose.SESSION_HOUR)
 _BLOCK, _S32 = np.uint64(6), np.uint64(32)  # sessions are drawn for six hours at a time
 _BLOCKS_A_DAY: Final = 4.0
-_S61, _S8, _BYTE = np.uint64(61), np.uint64(8), np.uint64(255)
 _TINY: Final = 1.0 / 9007199254740992.0
 _BATCH: Final = 256  # candidates that are ranked together
 _SOON, _SOONER = 16, 8  # followees ahead for which memory is asked
-_TRIES: Final = 8
-_TOPIC_TRIES: Final = 4
+_SPOT_TRIES: Final = 4
 _HIT_WEIGHT: Final = 1000.0  # a viral hit is as good as sure to be shown where it is offered
 
 
@@ -158,15 +155,6 @@ def open_sessions(
             sessions[found] = min(255, opened)
             found += 1
     return found
-
-
-@inlined
-def warmth_of(state: State, tables: Tables, index: int, hour: int) -> float:
-    """Return the decayed warmth of a tie by its pool index; 0 for none."""
-    if index < 0 or state.ties[index].warmth == 0:
-        return 0.0
-    tie = state.ties[index]
-    return tie.warmth / WARMTH * decayed(tables.warmth, hour - np.int64(tie.touched))
 
 
 @inlined
@@ -303,22 +291,6 @@ def gather_followees(
 
 
 @inlined
-def pick_followee(state: State, row: int, key: int, first_draw: int, purpose: int) -> int:
-    """Return a followee of an account by draws over a power of two with rejection, or -1."""
-    account = state.accounts[row]
-    follows = np.int64(account.follows)
-    span = 1
-    while span < follows:
-        span *= 2
-    for t in range(_TRIES if follows > 0 else 0):
-        word = fold(fold(key, np.uint64(first_draw + t)), purpose)
-        position = np.int64(word & np.uint64(span - 1))
-        if position < follows:
-            return np.int64(state.follow_ids[np.int64(account.start) + position])
-    return -1
-
-
-@inlined
 def by_friend(state: State, wall: Wall, session: Session, lag: int, j: int) -> int:
     """Return the place of a post recommended because a friend follows its author, or -1."""
     friend = pick_followee(state, session.viewer, session.key, 8 * j, _FRIEND)
@@ -335,7 +307,7 @@ def by_popularity(state: State, wall: Wall, session: Session, lag: int, j: int) 
     An account is drawn as often as it has followers.
     """
     mask = np.uint64(state.directory.shape[0] - 1)
-    for t in range(_TRIES):
+    for t in range(TRIES):
         word = fold(fold(session.key, np.uint64(8 * j + t)), _POPULAR)
         row = np.int64(state.directory[np.int64(word & mask)])
         if row == NO_ROW or state.accounts[row].alive == 0 or state.accounts[row].follows == 0:
@@ -362,23 +334,11 @@ def post_of_stranger(state: State, wall: Wall, session: Session, lag: int, autho
 
 
 @inlined
-def interesting_topic(state: State, session: Session, j: int) -> int:
-    """Return a topic drawn by the viewer's interests, or -1 after four refusals."""
-    interest = state.accounts[session.viewer].interest
-    for t in range(_TOPIC_TRIES):
-        word = fold(fold(session.key, np.uint64(8 * j + t)), _TOPIC)
-        topic = np.int64(word >> _S61)
-        if topic < TOPICS and ((word >> _S8) & _BYTE) < interest[topic]:
-            return topic
-    return -1
-
-
-@inlined
 def by_topic(state: State, wall: Wall, session: Session, lag: int, j: int) -> int:
     """Return the place of a post found by looking for a topic, or -1."""
-    topic = interesting_topic(state, session, j)
+    topic = pick_topic(state.accounts[session.viewer], session.key, 8 * j, _TOPIC)
     mask = np.uint64(wall.spots.shape[1] - 1)
-    for t in range(_TOPIC_TRIES if topic >= 0 else 0):
+    for t in range(_SPOT_TRIES if topic >= 0 else 0):
         word = fold(fold(session.key, np.uint64(8 * j + t)), _SPOT)
         at = wall.spots[topic, np.int64(word & mask)]
         if at == NO_ROW or not is_new_to(session, wall.posts[np.int64(at)], lag):

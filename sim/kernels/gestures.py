@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernels.compiler import part
-from sim.kernels.draws import at_time, fold, unit
+from sim.kernels.draws import fold, unit
+from sim.kernels.feelings import key_of, warm
 from sim.kernels.layout import ARRANGED, NoticeKind, Purpose, State, Tables, Total, Verb
 from sim.kernels.lists import find_tie, meet
 from sim.kernels.posts import place
-from sim.kernels.returning import feel
 from sim.kernels.settle import count_engagement, notify
 
 _LIKE, _COMMENT, _REPLIED = int(Verb.LIKE), int(Verb.COMMENT), int(NoticeKind.REPLIED)
@@ -50,10 +50,9 @@ def warm_to(
     gain: float,
 ) -> None:
     """Warm the tie of somebody who has given a like or a comment."""
-    uid, other = state.accounts[actor].uid, state.accounts[target].uid
-    key = fold(fold(at_time(np.uint64(seed), np.uint64(hour)), uid), other)
+    key = key_of(state, seed, hour, actor, target)
     coin, other_coin = unit(fold(key, _WARMTH)), unit(fold(key, _IRRITATION))
-    feel(state, tables, index, hour, gain, coin, other_coin)
+    warm(state, tables, index, hour, gain, coin, other_coin)
 
 
 @part

@@ -5,15 +5,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernels.browse import warmth_of
 from sim.kernels.compiler import part
-from sim.kernels.draws import at_time, fold, unit
+from sim.kernels.draws import fold, unit
+from sim.kernels.feelings import irritate, key_of, warm, warmth_of
 from sim.kernels.layout import INTEREST, QUALITY, NoticeKind, Origin, Purpose, State, Tables, Total
-from sim.kernels.lists import begin_follow, find_tie, is_follow, meet
+from sim.kernels.lists import find_tie, is_follow, meet
 from sim.kernels.posts import quality_of
 from sim.kernels.react import attraction_of, follow_odds, happens
-from sim.kernels.returning import feel, feelings, write_feelings
-from sim.kernels.settle import notify
+from sim.kernels.settle import follow
 
 _HELP: Final = np.uint64(Purpose.HELP)
 _NOISE: Final = np.uint64(Purpose.HELP_NOISE)
@@ -22,13 +21,6 @@ _WARMTH: Final = np.uint64(Purpose.ROUND_HELP_WARMTH)
 _IRRITATION: Final = np.uint64(Purpose.ROUND_HELP_IRRITATION)
 _FOLLOWED, _ORIGIN = int(NoticeKind.FOLLOWED), np.int64(Origin.HELP)
 _HELPED, _FOLLOWS = int(Total.HELPED), int(Total.FOLLOWS)
-
-
-@part
-def key_of(state: State, seed: np.uint64, hour: int, one: int, other: int) -> int:
-    """Return the key of the draws of one account about another at an hour."""
-    prefix = at_time(np.uint64(seed), np.uint64(hour))
-    return fold(fold(prefix, state.accounts[one].uid), state.accounts[other].uid)
 
 
 @part
@@ -54,7 +46,7 @@ def be_grateful(
     index = meet(state, owner, other, hour)
     key = key_of(state, seed, hour, owner, other)
     coin, other_coin = unit(fold(key, _WARMTH)), unit(fold(key, _IRRITATION))
-    feel(state, tables, index, hour, params[0].warmth_help, coin, other_coin)
+    warm(state, tables, index, hour, params[0].warmth_help, coin, other_coin)
     state.ties[index].engaged = np.uint16(hour)
 
 
@@ -72,9 +64,7 @@ def be_bothered(
     index = meet(state, asker, helper, hour)
     key = key_of(state, seed, hour, asker, helper)
     coin, other_coin = unit(fold(key, _WARMTH)), unit(fold(key, _IRRITATION))
-    warmth, irritation = feelings(state, tables, index, hour)
-    irritation += params[0].help_irritation
-    write_feelings(state.ties[index], warmth, irritation, hour, coin, other_coin)
+    irritate(state, tables, index, hour, params[0].help_irritation, coin, other_coin)
 
 
 @part
@@ -126,7 +116,6 @@ def help_out(
     x = quality / QUALITY
     if not follows_helper(state, tables, params, seed, hour, asker, helper, x):
         return True, False, written
-    begin_follow(state, asker, helper, _ORIGIN, hour)
-    state.totals[_FOLLOWS] += 1
     due = hour + np.int64(params[0].return_hours)
-    return True, True, notify(notices, written, due, _FOLLOWED, helper, asker)
+    followed, written = follow(state, asker, helper, _ORIGIN, hour, due, notices, written)
+    return True, followed, written

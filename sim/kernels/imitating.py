@@ -9,29 +9,13 @@ from sim.kernels.borrowing import borrow
 from sim.kernels.compiler import kernel, part
 from sim.kernels.draws import at_time, fold, unit
 from sim.kernels.layout import AccountKind, Purpose, State, Total
+from sim.kernels.picking import pick_followee
 
 _IMITATE: Final = np.uint64(Purpose.IMITATE)
 _WHOM: Final = np.uint64(Purpose.IMITATE_WHOM)
 _LAST_PERSON, _FAKE = int(AccountKind.ARRIVAL), int(AccountKind.FAKE)
 _IMITATIONS: Final = int(Total.IMITATIONS)
 _ZERO: Final = np.uint64(0)
-_TRIES: Final = 8
-
-
-@part
-def somebody_followed(state: State, row: int, key: int) -> int:
-    """Return a followee by draws over a power of two with rejection, or -1."""
-    account = state.accounts[row]
-    follows = np.int64(account.follows)
-    span = 1
-    while span < follows:
-        span *= 2
-    for t in range(_TRIES if follows > 0 else 0):
-        word = fold(fold(key, np.uint64(t)), _WHOM)
-        position = np.int64(word & np.uint64(span - 1))
-        if position < follows:
-            return np.int64(state.follow_ids[np.int64(account.start) + position])
-    return -1
 
 
 @part
@@ -65,7 +49,7 @@ def imitate(
         key = fold(prefix, account.uid)
         if unit(fold(fold(key, _ZERO), _IMITATE)) >= probability:
             continue
-        other = somebody_followed(state, row, key)
+        other = pick_followee(state, row, key, 0, _WHOM)
         if other < 0 or state.accounts[other].kind == _FAKE:
             continue
         looks = success(state.accounts[other], by_engagements)

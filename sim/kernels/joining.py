@@ -10,7 +10,8 @@ from sim.kernels.compiler import kernel, part
 from sim.kernels.draws import at_time, fold, keyed, unit
 from sim.kernels.layout import NO_ROW, AccountKind, NoticeKind, Origin, Purpose, State, Total, Verb
 from sim.kernels.lists import allocate, begin_follow, write_tie
-from sim.kernels.settle import log, notify
+from sim.kernels.picking import TRIES, pick_below, pick_followee
+from sim.kernels.settle import follow, log
 
 _ARRIVAL_FOLLOW: Final = np.uint64(Purpose.ARRIVAL_FOLLOW)
 _RECOMMENDATION, _BOUGHT = np.int64(Origin.RECOMMENDATION), np.int64(Origin.BOUGHT)
@@ -19,7 +20,7 @@ _FOLLOWS, _FOLLOW = int(Total.FOLLOWS), int(Verb.FOLLOW)
 _CUSTOMER: Final = np.uint64(Purpose.CUSTOMER)
 _CLIENT: Final = np.uint64(Purpose.CLIENT)
 _ORDINARY_KINDS: Final = int(AccountKind.ARRIVAL)
-_BLOCK, _SECOND, _NUMBERS, _POSITIONS = 64, 32, 16, 8
+_BLOCK, _SECOND, _NUMBERS = 64, 32, 16
 
 
 @part
@@ -32,23 +33,7 @@ def candidate(state: State, key: int, base: int) -> int:
         if row == NO_ROW or state.accounts[row].alive == 0:
             continue
         if state.accounts[row].follows > 0:
-            return followee(state, row, key, base + _SECOND)
-    return -1
-
-
-@part
-def followee(state: State, row: int, key: int, base: int) -> int:
-    """Return a followee drawn over a power of two with rejection, or -1."""
-    account = state.accounts[row]
-    follows = np.int64(account.follows)
-    span = 1
-    while span < follows:
-        span *= 2
-    for t in range(_POSITIONS if follows > 0 else 0):
-        word = fold(fold(key, np.uint64(base + t)), _ARRIVAL_FOLLOW)
-        position = np.int64(word & np.uint64(span - 1))
-        if position < follows:
-            return np.int64(state.follow_ids[np.int64(account.start) + position])
+            return pick_followee(state, row, key, base + _SECOND, _ARRIVAL_FOLLOW)
     return -1
 
 
@@ -87,11 +72,11 @@ def settle_in(
         first = candidate(state, key, 2 * j * _BLOCK)
         second = candidate(state, key, (2 * j + 1) * _BLOCK)
         chosen = preferred(state, row, first, second)
-        if chosen >= 0 and begin_follow(state, row, chosen, _RECOMMENDATION, hour):
-            state.totals[_FOLLOWS] += 1
-            written = notify(notices, written, due, _FOLLOWED, chosen, row)
-            if state.accounts[chosen].tracked != 0:
-                logged = log(events, logged, row, chosen, 0, _FOLLOW, _RECOMMENDATION)
+        if chosen < 0:
+            continue
+        done, written = follow(state, row, chosen, _RECOMMENDATION, hour, due, notices, written)
+        if done and state.accounts[chosen].tracked != 0:
+            logged = log(events, logged, row, chosen, 0, _FOLLOW, _RECOMMENDATION)
     return written, logged
 
 
@@ -141,20 +126,6 @@ def find_clients(
     return found
 
 
-@part
-def pick_client(clients: NDArray[np.uint32], count: int, key: int, first_draw: int) -> int:
-    """Return one of a vendor's customers by draws over a power of two with rejection, or -1."""
-    span = 1
-    while span < count:
-        span *= 2
-    for t in range(_POSITIONS if count > 0 else 0):
-        word = fold(fold(key, np.uint64(first_draw + t)), _CUSTOMER)
-        position = np.int64(word & np.uint64(span - 1))
-        if position < count:
-            return np.int64(clients[position])
-    return -1
-
-
 @kernel
 def follow_clients(
     state: State,
@@ -173,6 +144,8 @@ def follow_clients(
     for row in range(first, last):
         key = fold(prefix, state.accounts[row].uid)
         for j in range(follows):
-            client = pick_client(clients, count, key, _POSITIONS * j)
-            if client >= 0 and begin_follow(state, row, client, _BOUGHT, hour):
+            place = pick_below(key, TRIES * j, _CUSTOMER, count)
+            if place < 0:
+                continue
+            if begin_follow(state, row, np.int64(clients[place]), _BOUGHT, hour):
                 state.totals[_FOLLOWS] += 1

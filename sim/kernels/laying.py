@@ -17,6 +17,7 @@ from sim.kernels.borrowing import borrow
 from sim.kernels.compiler import inlined, kernel, part
 from sim.kernels.draws import at_time, fold, unit
 from sim.kernels.layout import Purpose
+from sim.kernels.lists import find_id
 from sim.kernels.prefetching import prefetch
 
 _BASE: Final = np.uint64(Purpose.BASE_FOLLOW)
@@ -27,29 +28,10 @@ _TRIES: Final = 4
 _BATCH: Final = 64  # slots, or follows, whose reads are under way at a time
 _AHEAD: Final = 16  # follows that followers are counted ahead of
 _MARKS: Final = 1 << 16  # of `Marks`; they fit into the second cache
-_LANES: Final = 16  # ids compared at a time
+_LINE: Final = 16  # ids in a line of the cache
 
 
 # ---- whom one follows already -------------------------------------------------------------
-
-
-@inlined
-def contains(ids: NDArray[np.uint32], first: int, last: int, wanted: int) -> bool:
-    """Tell whether an id stands between two places."""
-    sought, lanes, one = np.uint32(wanted), np.uint64(_LANES), np.uint64(1)
-    k, end = np.uint64(first), np.uint64(last)  # unsigned: no index counts from the end
-    while k + lanes <= end:
-        hits = np.uint32(0)
-        for j in range(lanes):
-            hits |= np.uint32(ids[k + j] == sought)
-        if hits:
-            return True
-        k += lanes
-    while k < end:
-        if ids[k] == sought:
-            return True
-        k += one
-    return False
 
 
 @inlined
@@ -63,7 +45,7 @@ def is_new(
     """
     if marks[v & (_MARKS - 1)] != np.uint32(u):
         return True
-    return not contains(targets, first, last, v)
+    return find_id(targets, first, last, v) < 0
 
 
 @inlined
@@ -310,10 +292,10 @@ def drop_mutual(
     for j in range(held):
         first = offsets[targets[places[j]]]
         prefetch(targets, first)
-        prefetch(targets, first + _LANES)
+        prefetch(targets, first + _LINE)
     for j in range(held):
         v = np.int64(targets[places[j]])
-        if contains(targets, offsets[v], offsets[v] + filled[v], owners[j]):
+        if find_id(targets, offsets[v], offsets[v] + filled[v], owners[j]) >= 0:
             returned[places[j]] = 0
 
 

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernels.borrowing import borrow
-from sim.kernels.browse import pick_followee
 from sim.kernels.compiler import inlined, kernel, part
 from sim.kernels.draws import at_time, fold, keyed
 from sim.kernels.gestures import fresh_post
-from sim.kernels.layout import NO_ROW, TOPICS, Purpose, State
+from sim.kernels.layout import NO_ROW, Purpose, State
 from sim.kernels.lists import find_tie, is_follow
+from sim.kernels.picking import pick_followee, pick_topic
 from sim.kernels.posts import place
 from sim.kernels.tables import proof
 
@@ -184,17 +184,6 @@ def lay_spots(
             spots[topic, spot], words[topic, spot] = rows[k], word
 
 
-@part
-def liked_topic(account: np.void, key: int, b: int) -> int:
-    """Return a topic drawn by an account's interests, or -1 after four refusals."""
-    for t in range(_TOPIC_TRIES):
-        word = word_of(key, b, t)
-        topic = np.int64(word >> _S61)
-        if topic < TOPICS and ((word >> _S8) & _BYTE) < account.interest[topic]:
-            return topic
-    return -1
-
-
 @kernel
 def find_on_spots(
     state: State,
@@ -231,7 +220,7 @@ def find_on_spots(
             if held == wanted[k]:
                 break
             b = draws_from(kind, look)
-            topic = liked_topic(account, key, b)
+            topic = pick_topic(account, key, b, _TARGET)
             if topic < 0:
                 continue
             spot = np.int64(word_of(key, b, _PICK) & mask)

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernels.borrowing import borrow
-from sim.kernels.browse import warmth_of
 from sim.kernels.compiler import kernel
+from sim.kernels.feelings import warmth_of
 from sim.kernels.layout import NEVER, AccountKind, State, Tables
 from sim.kernels.lists import find_tie, is_follow
 

@@ -6,26 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernels.borrowing import borrow
-from sim.kernels.compiler import kernel, part
+from sim.kernels.compiler import kernel
 from sim.kernels.draws import at_time, fold, unit
-from sim.kernels.layout import TOPICS, AccountKind, Purpose, State
+from sim.kernels.layout import AccountKind, Purpose, State
+from sim.kernels.picking import pick_topic
 
 _NEED: Final = np.uint64(Purpose.NEED)
 _TOPIC: Final = np.uint64(Purpose.NEED_TOPIC)
 _LAST_PERSON: Final = int(AccountKind.ARRIVAL)
-_ZERO, _S61, _S8, _BYTE = np.uint64(0), np.uint64(61), np.uint64(8), np.uint64(255)
-_TRIES: Final = 4
-
-
-@part
-def topic_of_need(account: np.void, key: int) -> int:
-    """Return a topic drawn by interests; the account's focus after four refusals."""
-    for t in range(_TRIES):
-        word = fold(fold(key, np.uint64(t)), _TOPIC)
-        topic = np.int64(word >> _S61)
-        if topic < TOPICS and ((word >> _S8) & _BYTE) < account.interest[topic]:
-            return topic
-    return np.int64(account.focus)
+_ZERO: Final = np.uint64(0)
 
 
 @kernel
@@ -56,6 +45,7 @@ def voice(
             need = out[found]
             need.asker = np.uint32(row)
             need.hour = np.uint32(hour)
-            need.topic = np.uint8(topic_of_need(account, key))
+            topic = pick_topic(account, key, 0, _TOPIC)
+            need.topic = np.uint8(topic) if topic >= 0 else account.focus
             found += 1
     return found

@@ -25,10 +25,10 @@ from sim.kernels.layout import (
     Total,
     Verb,
 )
-from sim.kernels.lists import begin_follow, end_follow, find_tie, is_follow
+from sim.kernels.lists import find_tie, is_follow
 from sim.kernels.posts import due_hour, post_uid
 from sim.kernels.returning import answer
-from sim.kernels.settle import log, notify
+from sim.kernels.settle import follow, log, unfollow
 
 _POST, _FOLLOW, _UNFOLLOW = int(Verb.POST), int(Verb.FOLLOW), int(Verb.UNFOLLOW)
 _REPLY, _BUY = int(Verb.REPLY), int(Verb.BUY)
@@ -172,13 +172,9 @@ def act(
     actor, target = np.int64(row.actor), np.int64(row.target)
     due = hour + np.int64(params[0].return_hours)
     if row.verb == _FOLLOW:
-        begin_follow(state, actor, target, _FOR_FOLLOW if row.flags else _CONTENT, hour)
-        state.totals[_FOLLOWS] += 1
-        return notify(notices, written, due, _FOLLOWED, target, actor)
+        return follow(state, actor, target, label_of(row), hour, due, notices, written)[1]
     if row.verb == _UNFOLLOW:
-        end_follow(state, actor, target)
-        state.totals[_UNFOLLOWS] += 1
-        return notify(notices, written, due, _DROPPED, target, actor)
+        return unfollow(state, actor, target, due, notices, written)[1]
     if row.verb == _LIKE or row.verb == _COMMENT:
         return gesture(state, tables, params, seed, hour, row, notices, written)
     if row.verb == _REPLY:

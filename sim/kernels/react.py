@@ -11,17 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernels.borrowing import borrow
-from sim.kernels.browse import warmth_of
 from sim.kernels.compiler import inlined, kernel
 from sim.kernels.draws import at_time, fold, unit
+from sim.kernels.feelings import feelings, store, warmth_of, write_feelings
 from sim.kernels.layout import (
     EXPECTATION,
     INTEREST,
-    IRRITATION,
     NO_ROW,
     PROFILE,
     QUALITY,
-    WARMTH,
     Cause,
     Kind,
     Origin,
@@ -35,7 +33,7 @@ from sim.kernels.layout import (
 from sim.kernels.lists import find_tie, is_follow
 from sim.kernels.posts import place
 from sim.kernels.prefetching import prefetch
-from sim.kernels.tables import decayed, proof
+from sim.kernels.tables import proof
 
 MOST_DECISIONS: Final = 6  # of one impression: like, reply, reshare, follow, buy, leave
 
@@ -64,7 +62,6 @@ _P_MUTE, _P_SALE = np.uint64(Purpose.MUTE), np.uint64(Purpose.SALE)
 _P_EXPECTATION: Final = np.uint64(Purpose.ROUND_EXPECTATION)
 _P_WARMTH: Final = np.uint64(Purpose.ROUND_WARMTH)
 _P_IRRITATION: Final = np.uint64(Purpose.ROUND_IRRITATION)
-_SOON: Final = 6  # impressions ahead for which memory is asked
 _LEAST_EXPECTATION: Final = 0.02
 _FULL_VALUE: Final = QUALITY * INTEREST
 
@@ -198,12 +195,6 @@ def next_step(viewer: np.void, key: int, params: NDArray[np.void]) -> int:
 
 
 @inlined
-def store(value: float, scale: float, most: float, coin: float) -> int:
-    """Return a value as stored: scaled, rounded by a keyed coin, at most ``most``."""
-    return np.int64(min(most, value * scale + coin))
-
-
-@inlined
 def annoyed(irritation: float, warmth: float, key: int, params: NDArray[np.void]) -> bool:
     """Tell whether an impression is the one too many."""
     p = params[0]
@@ -230,10 +221,7 @@ def felt(
     match = viewer.interest[post.topic] / INTEREST
     warmth, irritation = 0.0, 0.0
     if index >= 0:
-        tie = state.ties[index]
-        age = hour - np.int64(tie.touched)
-        warmth = tie.warmth / WARMTH * decayed(tables.warmth, age)
-        irritation = tie.irritation / IRRITATION * decayed(tables.irritation, age)
+        warmth, irritation = feelings(state, tables, index, hour)
     x = post.quality / QUALITY * match
     return Felt(viewer.expectation / EXPECTATION, match, x, warmth, irritation)
 
@@ -366,9 +354,8 @@ def react_once(
     tie = state.ties[index]
     if liked or reshared or replied:
         tie.engaged = np.uint16(hour)
-    tie.warmth = np.uint8(store(warmth, WARMTH, WARMTH, unit(fold(key, _P_WARMTH))))
-    tie.irritation = np.uint8(store(irritation, IRRITATION, 255.0, unit(fold(key, _P_IRRITATION))))
-    tie.touched = np.uint16(hour)
+    coin, other_coin = unit(fold(key, _P_WARMTH)), unit(fold(key, _P_IRRITATION))
+    write_feelings(tie, warmth, irritation, hour, coin, other_coin)
     return at
 
 
@@ -390,6 +377,14 @@ def count_lost(
         post = state.posts[place(state, np.int64(impressions[i].post))]
         interest = state.accounts[np.int64(impressions[i].viewer)].interest
         sums[_LOST] += np.int64(post.quality) * np.int64(interest[post.topic])
+
+
+@inlined
+def fetch_feed(state: State, impressions: NDArray[np.void], first: int, last: int) -> None:
+    """Begin to fetch the posts and ties of these impressions."""
+    for i in range(first, last):
+        prefetch(state.posts, place(state, np.int64(impressions[i].post)))
+        prefetch(state.ties, np.int64(impressions[i].tie))
 
 
 @kernel
@@ -442,10 +437,10 @@ def react(
     at, noted = MOST_DECISIONS * begin, begin
     for k in range(first, last):
         begins[k] = at
+        if k + 1 < last:
+            fetch_feed(state, impressions, offsets[k + 1], offsets[k + 1] + shown[k + 1])
         end = offsets[k] + shown[k]
         for i in range(offsets[k], end):
-            if i + _SOON < end:
-                prefetch(state.posts, place(state, np.int64(impressions[i + _SOON].post)))
             index = place(state, np.int64(impressions[i].post))
             post = state.posts[index]
             viewer = np.int64(impressions[i].viewer)

@@ -6,14 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernels.borrowing import borrow
-from sim.kernels.browse import warmth_of
 from sim.kernels.compiler import kernel, part
 from sim.kernels.draws import at_time, fold, keyed, unit
+from sim.kernels.feelings import irritate, key_of, warm, warmth_of
 from sim.kernels.layout import (
     INTEREST,
-    IRRITATION,
     PROFILE,
-    WARMTH,
     AccountKind,
     NoticeKind,
     Purpose,
@@ -21,8 +19,9 @@ from sim.kernels.layout import (
     Tables,
 )
 from sim.kernels.lists import find_tie, is_follow, meet
-from sim.kernels.react import happens, return_rate, store
-from sim.kernels.tables import decayed, proof
+from sim.kernels.picking import TRIES, span_of
+from sim.kernels.react import happens, return_rate
+from sim.kernels.tables import proof
 
 _FAKE, _PROTAGONIST = int(AccountKind.FAKE), int(AccountKind.PROTAGONIST)
 _FOLLOWED, _DROPPED = int(NoticeKind.FOLLOWED), int(NoticeKind.DROPPED)
@@ -36,7 +35,6 @@ _WORD: Final = np.uint64(Purpose.WORD)
 _WORD_WARMTH: Final = np.uint64(Purpose.ROUND_WORD_WARMTH)
 _WORD_IRRITATION: Final = np.uint64(Purpose.ROUND_WORD_IRRITATION)
 _LISTENERS: Final = 3
-_TRIES: Final = 8
 _LATER: Final = 65_536
 
 
@@ -100,41 +98,6 @@ def decide_follow_backs(
 
 
 @part
-def feelings(state: State, tables: Tables, index: int, hour: int) -> tuple[float, float]:
-    """Return warmth and irritation of a tie, decayed to now."""
-    tie = state.ties[index]
-    age = hour - np.int64(tie.touched)
-    warmth = tie.warmth / WARMTH * decayed(tables.warmth, age)
-    return warmth, tie.irritation / IRRITATION * decayed(tables.irritation, age)
-
-
-@part
-def write_feelings(
-    tie: np.void, warmth: float, irritation: float, hour: int, coin: float, other_coin: float
-) -> None:
-    """Store warmth and irritation of a tie as of now."""
-    tie.warmth = np.uint8(store(warmth, WARMTH, WARMTH, coin))
-    tie.irritation = np.uint8(store(irritation, IRRITATION, 255.0, other_coin))
-    tie.touched = np.uint16(hour)
-
-
-@part
-def feel(
-    state: State,
-    tables: Tables,
-    index: int,
-    hour: int,
-    warming: float,
-    coin: float,
-    other_coin: float,
-) -> None:
-    """Let a tie decay to now and warm by a share of the rest."""
-    warmth, irritation = feelings(state, tables, index, hour)
-    warmth += warming * (1.0 - warmth)
-    write_feelings(state.ties[index], warmth, irritation, hour, coin, other_coin)
-
-
-@part
 def warm_by_answer(
     state: State,
     tables: Tables,
@@ -146,11 +109,10 @@ def warm_by_answer(
 ) -> None:
     """Warm one side of an answered conversation."""
     index = meet(state, owner, other, hour)
-    uid, other_uid = state.accounts[owner].uid, state.accounts[other].uid
-    now = fold(fold(at_time(np.uint64(seed), np.uint64(hour)), uid), other_uid)
-    then = fold(fold(at_time(np.uint64(seed), np.uint64(hour + _LATER)), uid), other_uid)
+    now = key_of(state, seed, hour, owner, other)
+    then = key_of(state, seed, hour + _LATER, owner, other)
     coin, other_coin = unit(fold(now, _ANSWER_WARMTH)), unit(fold(then, _ANSWER_WARMTH))
-    feel(state, tables, index, hour, params[0].warmth_answer, coin, other_coin)
+    warm(state, tables, index, hour, params[0].warmth_answer, coin, other_coin)
     state.ties[index].engaged = np.uint16(hour)
 
 
@@ -174,13 +136,11 @@ def listener(state: State, seed: np.uint64, hour: int, teller: int, about: int, 
     """Return the j-th of those whom somebody tells about somebody else, a followee, or -1."""
     account = state.accounts[teller]
     follows = np.int64(account.follows)
-    span = 1
-    while span < follows:
-        span *= 2
-    for i in range(_TRIES if follows > 0 else 0):
-        time = np.uint64(hour + _LATER * (_TRIES * j + i))
+    mask = np.uint64(span_of(follows) - 1)
+    for i in range(TRIES if follows > 0 else 0):
+        time = np.uint64(hour + _LATER * (TRIES * j + i))
         word = keyed(np.uint64(seed), _WORD, account.uid, state.accounts[about].uid, time)
-        position = np.int64(word & np.uint64(span - 1))
+        position = np.int64(word & mask)
         if position < follows:
             return np.int64(state.follow_ids[np.int64(account.start) + position])
     return -1
@@ -202,12 +162,10 @@ def hear(
     trust = warmth_of(state, tables, find_tie(state, row, teller), hour)
     if index < 0 or trust == 0.0:
         return
-    uid, about_uid = state.accounts[row].uid, state.accounts[about].uid
-    key = fold(fold(at_time(np.uint64(seed), np.uint64(hour)), uid), about_uid)
+    key = key_of(state, seed, hour, row, about)
     coin, other_coin = unit(fold(key, _WORD_WARMTH)), unit(fold(key, _WORD_IRRITATION))
-    warmth, irritation = feelings(state, tables, index, hour)
-    irritation += params[0].word_of_mouth * trust
-    write_feelings(state.ties[index], warmth, irritation, hour, coin, other_coin)
+    gain = params[0].word_of_mouth * trust
+    irritate(state, tables, index, hour, gain, coin, other_coin)
 
 
 @part
@@ -226,9 +184,8 @@ def be_dropped(
     if index < 0 or unit(fold(key, _NOTICED)) >= params[0].drop_noticed:
         return
     coin, other_coin = unit(fold(key, _WARMTH)), unit(fold(key, _IRRITATION))
-    warmth, irritation = feelings(state, tables, index, hour)
-    irritation += params[0].drop_irritation + warmth
-    write_feelings(state.ties[index], warmth, irritation, hour, coin, other_coin)
+    gain = params[0].drop_irritation + warmth_of(state, tables, index, hour)
+    irritate(state, tables, index, hour, gain, coin, other_coin)
     for j in range(_LISTENERS if params[0].word_of_mouth > 0.0 else 0):
         friend = listener(state, seed, hour, target, actor, j)
         if friend >= 0 and friend != actor:
@@ -249,7 +206,7 @@ def be_replied(
     target, actor = np.int64(notice.target), np.int64(notice.actor)
     index = meet(state, target, actor, hour)
     coin, other_coin = unit(fold(key, _WARMTH)), unit(fold(key, _IRRITATION))
-    feel(state, tables, index, hour, params[0].warmth_reply, coin, other_coin)
+    warm(state, tables, index, hour, params[0].warmth_reply, coin, other_coin)
     if state.accounts[target].kind == _PROTAGONIST:
         return True
     if unit(fold(key, _ANSWER)) < state.accounts[target].answers:

@@ -115,6 +115,35 @@ def mute(state: State, actor: int, target: int) -> bool:
 
 
 @part
+def follow(
+    state: State,
+    actor: int,
+    target: int,
+    origin: int,
+    hour: int,
+    due: int,
+    notices: NDArray[np.void],
+    written: int,
+) -> tuple[bool, int]:
+    """Let somebody follow, and the other hear of it; tell whether it did, and count notices."""
+    if not begin_follow(state, actor, target, origin, hour):
+        return False, written
+    state.totals[_FOLLOWS] += 1
+    return True, notify(notices, written, due, _FOLLOWED, target, actor)
+
+
+@part
+def unfollow(
+    state: State, actor: int, target: int, due: int, notices: NDArray[np.void], written: int
+) -> tuple[bool, int]:
+    """Let somebody unfollow, and the other hear of it; tell whether it did, and count notices."""
+    if not end_follow(state, actor, target):
+        return False, written
+    state.totals[_UNFOLLOWS] += 1
+    return True, notify(notices, written, due, _DROPPED, target, actor)
+
+
+@part
 def carry_out(
     state: State,
     decision: np.void,
@@ -128,15 +157,10 @@ def carry_out(
     due = hour + np.int64(params[0].return_hours)
     verb = decision.verb
     if verb == _FOLLOW:
-        if not begin_follow(state, actor, target, np.int64(decision.label), hour):
-            return False, written
-        state.totals[_FOLLOWS] += 1
-        return True, notify(notices, written, due, _FOLLOWED, target, actor)
+        label = np.int64(decision.label)
+        return follow(state, actor, target, label, hour, due, notices, written)
     if verb == _UNFOLLOW:
-        if not end_follow(state, actor, target):
-            return False, written
-        state.totals[_UNFOLLOWS] += 1
-        return True, notify(notices, written, due, _DROPPED, target, actor)
+        return unfollow(state, actor, target, due, notices, written)
     if verb == _MUTE:
         return mute(state, actor, target), written
     if verb == _BEAR:

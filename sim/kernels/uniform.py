@@ -7,17 +7,16 @@ from numpy.typing import NDArray
 
 from sim.kernels.borrowing import borrow
 from sim.kernels.compiler import inlined, kernel
-from sim.kernels.laying import contains
-from sim.kernels.layout import NO_BLOCK, State
+from sim.kernels.layout import State
 from sim.kernels.lists import (
-    allocate,
     append_follow,
     block_size,
     class_for,
     find_tie,
     is_follow,
+    is_too_small,
+    make_room,
     promote,
-    release,
 )
 from sim.kernels.prefetching import prefetch
 
@@ -71,34 +70,6 @@ def room_needed(state: State, bounds: NDArray[np.int64], foreseen: int) -> int:
 
 
 @inlined
-def is_too_small(account: np.void, ties: int) -> bool:
-    """Tell whether the block of an account does not hold so many ties."""
-    if account.size_class == NO_BLOCK:
-        return ties > 0
-    return block_size(np.int64(account.size_class)) < ties
-
-
-@inlined
-def make_room(state: State, row: int, ties: int, foreseen: int) -> None:
-    """Move the list of an account, if its block does not hold so many ties, to one that does.
-
-    And that holds as many as are foreseen besides.
-    """
-    account = state.accounts[row]
-    if not is_too_small(account, ties):
-        return
-    size_class = class_for(ties + foreseen)
-    start, old = allocate(state, size_class), np.int64(account.start)
-    for k in range(np.int64(account.ties)):
-        state.follow_ids[start + k] = state.follow_ids[old + k]
-        state.ties[start + k] = state.ties[old + k]
-    if account.size_class != NO_BLOCK:
-        release(state, old, np.int64(account.size_class))
-    account.start = np.uint32(start)
-    account.size_class = np.uint8(size_class)
-
-
-@inlined
 def fetch_list(state: State, row: int) -> None:
     """Begin to fetch the list of an account: its ids, and where the next follow is written."""
     account = state.accounts[row]
@@ -111,12 +82,10 @@ def fetch_list(state: State, row: int) -> None:
 @inlined
 def attempt(state: State, row: int, other: int, origin: int, hour: int) -> bool:
     """Let an account follow another that lives, as `lists.begin_follow` does."""
-    account = state.accounts[row]
-    start = np.int64(account.start)
-    if not contains(state.follow_ids, start, start + np.int64(account.ties), other):
+    index = find_tie(state, row, other)
+    if index < 0:
         append_follow(state, row, other, origin, hour)
         return True
-    index = find_tie(state, row, other)
     if is_follow(state, row, index):
         return False
     promote(state, row, index, origin, hour)

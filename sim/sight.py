@@ -170,6 +170,8 @@ def waiting(world: World, rows: Rows) -> Pairs:
 
 def others(world: World, rows: Rows, wanted: Counts, targeting: Targeting) -> Pairs:
     """Return up to so many accounts that each might follow and does not follow yet."""
+    if targeting == "seekers" and not world.settings.platform.counts_visible:
+        wanted = np.zeros_like(wanted)  # nobody can be told by the counts
     out, found = np.empty(int(wanted.sum()), np.uint32), np.zeros_like(wanted)
     looking.find_others(
         world.state,

@@ -120,6 +120,14 @@ def test_seekers_follow_as_many_as_follow_them() -> None:
     assert (found["follows"] >= np.maximum(found["followers"], 1)).all()
 
 
+def test_nobody_finds_seekers_where_counts_are_hidden() -> None:
+    world = scene()
+    hidden = world.settings.platform.model_copy(update={"counts_visible": False})
+    world.govern(world.settings._replace(platform=hidden))
+    assert not len(everybody(world).find(5, "seekers").other)
+    assert len(everybody(world).find(5, "topic").other)
+
+
 def test_nobody_finds_who_shows_nothing() -> None:
     """Accounts without posts, follows and followers are not to be seen."""
     world = scene()

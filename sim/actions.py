@@ -381,9 +381,9 @@ class Accounts(Voice):
         """Return up to ``count`` accounts for each that it might follow and does not follow yet.
 
         It looks at profiles drawn from the directory: on topics that it likes ("topic"), of
-        accounts that follow at least as many as follow them ("seekers"; nobody where counts
-        are hidden), or any ("anyone"); or at people whom somebody drawn from the directory follows, hence in proportion to their
-        followers ("popular").
+        accounts that follow at least as many as follow them ("seekers"; nobody where counts are
+        hidden), or any ("anyone"); or at people whom somebody drawn from the directory follows,
+        hence in proportion to their followers ("popular").
         """
         return sight.others(self._world, self._rows, self._whole(count), targeting)
 

@@ -50,6 +50,7 @@ _BLOCKS_A_DAY: Final = 4.0
 _TINY: Final = 1.0 / 9007199254740992.0
 _BATCH: Final = 256  # candidates that are ranked together
 _SOON, _SOONER = 16, 8  # followees ahead for which memory is asked
+_NEXT_BUT, _LISTED, _LINE = 4, 64, 16  # viewers ahead; followees of the next, ids in a line
 _SPOT_TRIES: Final = 4
 _HIT_WEIGHT: Final = 1000.0  # a viral hit is as good as sure to be shown where it is offered
 
@@ -527,6 +528,19 @@ def write_displaced(
     return lost
 
 
+@inlined
+def fetch_viewers(state: State, viewers: NDArray[np.uint32], k: int, last: int) -> None:
+    """Begin to fetch the records and lists of viewers who come soon."""
+    if k + _NEXT_BUT < last:
+        prefetch(state.accounts, np.int64(viewers[k + _NEXT_BUT]))
+    if k + 1 < last:
+        account = state.accounts[np.int64(viewers[k + 1])]
+        start = np.int64(account.start)
+        for tie in range(start, start + min(_LISTED, np.int64(account.follows)), _LINE):
+            prefetch(state.follow_ids, tie)
+            prefetch(state.ties, tie)
+
+
 @kernel
 def browse(
     state: State,
@@ -572,6 +586,7 @@ def browse(
     most = np.int64(params[0].recommendations) * 255 + hits.shape[0] + 1
     places, routes = np.empty(most, np.uint32), np.empty(most, np.uint8)
     for k in range(first, last):
+        fetch_viewers(state, viewers, k, last)
         viewer, at = np.int64(viewers[k]), offsets[k]
         key = fold(prefix, state.accounts[viewer].uid)
         coin = unit(fold(fold(key, _ZERO), _CHRONOLOGICAL))

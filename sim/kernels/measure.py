@@ -6,13 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernels.borrowing import borrow
-from sim.kernels.compiler import kernel
+from sim.kernels.compiler import kernel, part
 from sim.kernels.feelings import warmth_of
 from sim.kernels.layout import NEVER, AccountKind, State, Tables
 from sim.kernels.lists import find_tie, is_follow
+from sim.kernels.prefetching import prefetch
 
 _FAKE: Final = int(AccountKind.FAKE)
 FOLLOWING, REACHABLE, ENGAGED = 1, 2, 4
+_BATCH: Final = 64  # follows whose other sides are fetched at a time
+_FETCHED, _LINE = 64, 16  # ids of a list that are fetched; ids in a line of the cache
 
 
 @kernel
@@ -98,6 +101,31 @@ def followers_of(state: State, rows: int, target: int, out: NDArray[np.uint32]) 
     return found
 
 
+@part
+def look_for_returned(
+    state: State,
+    owners: NDArray[np.uint32],
+    places: NDArray[np.uint32],
+    count: int,
+    quiet_since: int,
+    out: NDArray[np.int64],
+) -> None:
+    """Look whether the follows at these places are returned; what is read is fetched ahead."""
+    for j in range(count):
+        account = state.accounts[np.int64(state.follow_ids[np.int64(places[j])])]
+        start = np.int64(account.start)
+        for k in range(start, start + min(_FETCHED, np.int64(account.follows)), _LINE):
+            prefetch(state.follow_ids, k)
+    for j in range(count):
+        k, row = np.int64(places[j]), np.int64(owners[j])
+        other = np.int64(state.follow_ids[k])
+        back = find_tie(state, other, row)
+        if is_follow(state, other, back):
+            out[1] += 2
+            mine, theirs = np.int64(state.ties[k].engaged), np.int64(state.ties[back].engaged)
+            out[2] += 2 * (max(mine, theirs) < quiet_since)
+
+
 @kernel
 def count_pairs(state: State, rows: int, quiet_since: int, out: NDArray[np.int64]) -> None:
     """Count follows, mutual follows and mutual follows without interaction on either side.
@@ -108,17 +136,25 @@ def count_pairs(state: State, rows: int, quiet_since: int, out: NDArray[np.int64
     state = borrow(state)
     out = borrow(out)
     out[:] = 0
+    owned, owned_too = np.empty(_BATCH, np.uint32), np.empty(_BATCH, np.uint32)
+    owners, places = borrow(owned), borrow(owned_too)
+    count = 0
     for row in range(rows):
         account = state.accounts[row]
-        start = np.int64(account.start)
-        for k in range(start, start + np.int64(account.follows)):
+        start, follows = np.int64(account.start), np.int64(account.follows)
+        out[0] += follows
+        for k in range(start, start + follows):
             other = np.int64(state.follow_ids[k])
-            back = find_tie(state, other, row)
-            out[0] += 1
-            if is_follow(state, other, back):
-                out[1] += 1
-                mine, theirs = np.int64(state.ties[k].engaged), np.int64(state.ties[back].engaged)
-                out[2] += max(mine, theirs) < quiet_since
+            if other < row:
+                continue  # the pair, if it is one, is found from the other side
+            prefetch(state.accounts, other)
+            owners[count], places[count] = row, k
+            count += 1
+            if count == _BATCH:
+                look_for_returned(state, owners, places, count, quiet_since, out)
+                count = 0
+    look_for_returned(state, owners, places, count, quiet_since, out)
+    owned[0] = owned_too[0] = 0  # they are in use up to here
 
 
 @kernel

@@ -265,8 +265,9 @@ class FollowerModel(mesa.Model):
         day = Day(self.day, self.world.hour // _HOURS)
         accounts = self.world.accounts
         able = (accounts["alive"] == 1) & (accounts["kind"] != AccountKind.FAKE)
+        numbers = np.where(able, accounts["strategy"].astype(np.int16), -1)
         for number, strategy in enumerate(self._strategies):
-            rows = np.flatnonzero(able & (accounts["strategy"] == number)).astype(np.uint32)
+            rows = np.flatnonzero(numbers == number).astype(np.uint32)
             if len(rows):
                 memory = _memory(self.world, self.world.strategies[number], strategy)
                 strategy.decide(Accounts(self.world, rows, plan, memory), day)

@@ -165,6 +165,9 @@ def _settle_in(world: World, tick: Tick, first: int, count: int) -> None:
 def pay_sponsored(world: World) -> NDArray[np.float64]:
     """Let sponsors pay for yesterday; return what each row has received."""
     sponsors, accounts = world.settings.platform.sponsors, world.accounts
+    if sponsors.per_1000_followers == sponsors.per_engagement == 0.0:
+        accounts["paid"] = accounts["engagements"]
+        return np.zeros(world.rows)
     counts = accounts["followers"].astype(np.float64)
     heard = accounts["engagements"].astype(np.float64) - accounts["paid"]
     pay: NDArray[np.float64] = sponsors.per_1000_followers * counts / 1000.0

@@ -27,6 +27,7 @@ from sim.kernels.layout import (
 )
 from sim.kernels.lists import find_tie, is_follow
 from sim.kernels.posts import due_hour, post_uid
+from sim.kernels.prefetching import prefetch
 from sim.kernels.returning import answer
 from sim.kernels.settle import follow, log, unfollow
 
@@ -42,6 +43,7 @@ _BY_STRATEGY: Final = int(Cause.STRATEGY)
 _FOLLOWED, _DROPPED = int(NoticeKind.FOLLOWED), int(NoticeKind.DROPPED)
 _FOLLOWS, _UNFOLLOWS = int(Total.FOLLOWS), int(Total.UNFOLLOWS)
 _SELF_TALK, _PROMOTION, _BEG = int(Kind.SELF_TALK), int(Kind.PROMOTION), int(Kind.BEG)
+_SOON: Final = 8  # rows ahead whose actors are fetched
 _SLACK: Final = 1.0 / 1048576.0  # minutes; a plan that just fits is not refused by rounding
 _ACCEPTED, _POINTLESS = int(Refusal.ACCEPTED), int(Refusal.POINTLESS)
 _LIMIT, _MINUTES, _MONEY = int(Refusal.LIMIT), int(Refusal.MINUTES), int(Refusal.MONEY)
@@ -247,6 +249,8 @@ def carry_out_plan(
     written, logged = np.int64(0), np.int64(0)
     today, dropped, spent = 0, 0, 0.0
     for k in range(plan.shape[0]):
+        if k + _SOON < plan.shape[0]:
+            prefetch(state.accounts, plan[k + _SOON].actor)
         row = plan[k]
         actor, target = np.int64(row.actor), np.int64(row.target)
         account = state.accounts[actor]
@@ -315,6 +319,8 @@ def schedule_posts(
     slots = np.zeros(KINDS, np.int64)
     at = 0
     for k in range(plan.shape[0]):
+        if k + _SOON < plan.shape[0]:
+            prefetch(state.accounts, plan[k + _SOON].actor)
         row = plan[k]
         if k == 0 or plan[k - 1].actor != row.actor:
             slots[:] = 0

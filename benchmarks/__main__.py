@@ -36,6 +36,7 @@ def plan(accounts: int, quick: bool, large: bool) -> Plan:
             apart("feed", accounts=n, repeats=3 if quick else 9)
             for n in dict.fromkeys((min(accounts, 10 * SMALLEST), accounts))
         ],
+        "counts": lambda: apart("counts", accounts=min(accounts, 10 * SMALLEST)),
         "tick": lambda: [apart("tick", accounts=accounts, days=short, threads=n) for n in (1, 2)],
         "year": lambda: apart("year", accounts=accounts // 50, days=3 if quick else 361),
         "small": lambda: apart(

@@ -6,7 +6,7 @@ import subprocess
 from enum import IntEnum
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -78,20 +78,26 @@ def library() -> ctypes.CDLL:
     Raises:
         RuntimeError: no compiler, or it does not compile.
     """
+    with TemporaryDirectory(prefix="followlab-c-") as folder:
+        built = Path(folder) / "browse.so"
+        compile_to(built)
+        return ctypes.CDLL(str(built))
+
+
+def compile_to(built: Path, *more: str) -> None:
+    """Compile the C version to a shared library, with more flags if given.
+
+    Raises:
+        RuntimeError: no compiler, or it does not compile.
+    """
     command = compiler()
     if command is None:
         raise RuntimeError("no C compiler (cc, gcc or clang) was found")
-    folder = Path(mkdtemp(prefix="followlab-c-"))
-    try:
-        (folder / "layout.h").write_text(header(), encoding="ascii")
-        built = folder / "browse.so"
-        call = [command, *FLAGS, f"-I{folder}", str(SOURCE), "-o", str(built), "-lm"]
-        done = subprocess.run(call, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise RuntimeError(f"{' '.join(call)}\n{done.stderr}")
-        return ctypes.CDLL(str(built))
-    finally:
-        shutil.rmtree(folder)
+    (built.parent / "layout.h").write_text(header(), encoding="ascii")
+    call = [command, *FLAGS, *more, f"-I{built.parent}", str(SOURCE), "-o", str(built), "-lm"]
+    done = subprocess.run(call, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(call)}\n{done.stderr}")
 
 
 # In order, 64 bits each: pointers and whole numbers.
@@ -113,34 +119,39 @@ def _address(array: NDArray[Any]) -> int:
     return int(array.ctypes.data)
 
 
-def _input(call: FeedCall) -> _Input:
-    """Return what the C version reads: the arrays of the call and nothing else."""
+def inputs(call: FeedCall) -> dict[str, Any]:
+    """Return what the C version reads, arrays and whole numbers, in the order of ``input_t``."""
     state, wall = call.state, call.wall
-    arrays = {
+    given = {
         "accounts": state.accounts,
         "follow_ids": state.follow_ids,
         "ties": state.ties,
         "directory": state.directory,
+        "directory_mask": len(state.directory) - 1,
         "warmth": call.tables.warmth,
         "start": wall.start,
         "posts": wall.posts,
         "spots": wall.spots,
+        "spots_mask": wall.spots.shape[1] - 1,
         "params": call.params,
         "hits": call.hits,
+        "hit_count": len(call.hits),
+        "seed": int(call.seed),
+        "hour": call.hour,
         "viewers": call.viewers,
         "reads": call.reads,
         "sessions": call.sessions,
         "offsets": call.offsets,
+        "viewer_count": len(call.viewers),
     }
-    return _Input(
-        **{name: _address(array) for name, array in arrays.items()},
-        directory_mask=len(state.directory) - 1,
-        spots_mask=wall.spots.shape[1] - 1,
-        hit_count=len(call.hits),
-        seed=int(call.seed),
-        hour=call.hour,
-        viewer_count=len(call.viewers),
-    )
+    return {name: given[name] for name in _INPUTS}
+
+
+def _input(call: FeedCall) -> _Input:
+    """Return the same as a struct."""
+    given = inputs(call)
+    is_array = {name: isinstance(value, np.ndarray) for name, value in given.items()}
+    return _Input(*(_address(given[name]) if is_array[name] else given[name] for name in given))
 
 
 def browse(call: FeedCall, feeds: Feeds, first: int, last: int) -> None:

@@ -41,7 +41,7 @@ def measure(accounts: int, repeats: int) -> dict[str, Any]:
         "accounts": accounts,
         "viewers": len(call.viewers),
         "impressions": shown,
-        **_looked_at(call, shown / len(call.viewers)),
+        **looked_at(call, shown / len(call.viewers)),
         "per_impression_ns": {name: sample.per(shown) for name, sample in samples.items()},
         "to_c": None if missing else _ratio(samples["numba_1"], samples["c_1"]),
         "two_threads": _speed_up(samples),
@@ -50,7 +50,7 @@ def measure(accounts: int, repeats: int) -> dict[str, Any]:
     }
 
 
-def _looked_at(call: FeedCall, shown: float) -> dict[str, float]:
+def looked_at(call: FeedCall, shown: float) -> dict[str, float]:
     """Return what a viewer looks at for one impression: followees, and posts that are new to it.
 
     Counted for some viewers, in plain NumPy.

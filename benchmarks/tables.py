@@ -311,6 +311,22 @@ def startup(found: Any) -> str:
     )
 
 
+def counts(found: Any) -> str:
+    """Return what an impression costs in instructions."""
+    if found.get("missing"):
+        return f"*({found['missing']} was not found)*"
+    rows = {
+        "instructions": "instructions",
+        "mispredicted branches": "mispredicted",
+        "reads that miss a first cache of 32 KB": "first_level_misses",
+        "reads that miss a last cache of 32 MB": "last_level_misses",
+        "posts that are ranked": "candidates",
+        "followees that are looked at": "followees",
+    }
+    head = f"C, {_size(found['accounts'])} accounts, counted by Valgrind | an impression"
+    return _table(head, ((label, f"{found[name]:,.1f}") for label, name in rows.items()))
+
+
 def limits(found: Any) -> str:
     """Return what the machine can do at best."""
     sizes = list(found["gather_ns"])
@@ -438,6 +454,7 @@ ALL: dict[str, tuple[tuple[str, ...], Callable[..., str]]] = {
     "feed": (("feed",), feed),
     "growth": (("growth",), growth),
     "building": (("growth",), building),
+    "counts": (("counts",), counts),
     "tick": (("tick",), tick),
     "year": (("year",), year),
     "follows": (("follows",), follows),

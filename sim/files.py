@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from socket import gethostname
 
-__all__ = ["new_folder", "new_text", "replacing"]
+__all__ = ["beside", "new_exclusive", "new_folder", "new_text", "put_once", "replacing", "share"]
 
 _FLUSHES = 8  # files that are flushed at a time
 
@@ -24,7 +25,7 @@ def replacing(path: Path) -> Iterator[Path]:
     If the block fails, ``path`` stays as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = _beside(path)
+    temporary = beside(path)
     try:
         yield temporary
         _flush(temporary)
@@ -41,7 +42,7 @@ def new_folder(path: Path) -> Iterator[Path]:
     If the block fails, ``path`` stays as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = _beside(path)
+    temporary = beside(path)
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir()
     try:
@@ -62,8 +63,43 @@ def new_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _beside(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid()}.tmp")
+def put_once(temporary: Path, path: Path) -> None:
+    """Give a finished folder its place, unless another that is as good was there first."""
+    try:
+        os.rename(temporary, path)
+    except OSError:
+        shutil.rmtree(temporary, ignore_errors=True)
+        if not path.is_dir():
+            raise
+
+
+def share(old: Path, new: Path) -> None:
+    """Let a file that never changes be in a second place too; it is copied where it has to be."""
+    with replacing(new) as temporary:
+        try:
+            os.link(old, temporary)
+        except OSError:
+            shutil.copyfile(old, temporary)
+
+
+def new_exclusive(path: Path, text: str) -> None:
+    """Write a text file that must not be there yet. Raises FileExistsError if it is."""
+    temporary = beside(path)
+    try:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def beside(path: Path) -> Path:
+    """Return a temporary name beside a path, which no other process uses."""
+    return path.with_name(f".{path.name}.{gethostname()}-{os.getpid()}.tmp")
 
 
 def _flush(path: Path) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.experiments import execute, tasks
+from sim.experiments import call, tasks
 from sim.experiments.progress import Outcome, Progress, Snapshot
 from sim.scenario import Scenario
 
@@ -52,13 +52,14 @@ class FakeModel:
     ) -> None:
         assert world == f"world of seed {seed}"
         self.arm, self.seed, self.days = arm, seed, scenario.scenario.days
-        self.world = world
+        self.world, self.day = world, 0
         self.number = float(10 * scenario.arm_names.index(arm) + seed)
 
     def run(self, on_day: Callable[[int], None] | None = None) -> None:
         for day in range(self.days):
             if self.arm == "broken" and day == 2:
                 raise ValueError("broken on purpose")
+            self.day = day + 1
             if on_day is not None:
                 on_day(day)
 
@@ -137,7 +138,7 @@ def use_fake_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks, "FollowerModel", FakeModel)
     monkeypatch.setattr(tasks, "checkpoint", FakeCheckpoint)
     monkeypatch.setattr(tasks, "grow", fake_burn_in)
-    monkeypatch.setattr(execute, "is_compiled", lambda: True)
+    monkeypatch.setattr(call, "is_compiled", lambda: True)
 
 
 def use_fake_compiler(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
@@ -146,8 +147,8 @@ def use_fake_compiler(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> 
     def fail(report: object) -> None:
         raise error
 
-    monkeypatch.setattr(execute, "is_compiled", lambda: False)
-    monkeypatch.setattr(execute, "warm_up", fail)
+    monkeypatch.setattr(call, "is_compiled", lambda: False)
+    monkeypatch.setattr(call, "warm_up", fail)
 
 
 class News(Progress):

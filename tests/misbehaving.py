@@ -8,10 +8,10 @@ from sim.experiments.progress import Outcome
 from sim.experiments.workers import Workers
 
 
-def carry_out(order: Order, task: Task, slot: int) -> Outcome | float:
+def carry_out(order: Order, task: Task) -> Outcome | float:
     """Do nothing, except that some arms kill their process, always or the first time only."""
     if not isinstance(task, Job):
-        world_folder(order.folder, task.replicate).mkdir(parents=True)
+        world_folder(order.folder, task.world).mkdir(parents=True)
         return 0.0
     first_time = order.folder / f"{task.run_id}.seen"
     if task.arm == "deadly" or (task.arm == "fragile" and not first_time.exists()):
@@ -38,7 +38,7 @@ def sleep_long() -> None:
 
 def work_for_ever() -> None:
     """Say which process does the work, and wait for it."""
-    workers = Workers(2, 0)
+    workers = Workers(2)
     print(workers.submit(os.getpid).result(), flush=True)
     for _ in range(2):
         workers.submit(sleep_long)

@@ -12,13 +12,15 @@ import pytest
 import misbehaving
 import sim
 from fakes import SCENARIO, News, use_fake_model
-from sim.experiments import execute, manifest, tasks
+from sim.experiments import call, manifest, tasks
 from sim.experiments import workers as workers_module
 from sim.experiments.choice import choose
 from sim.experiments.execute import Interrupted, folder_of, run
-from sim.experiments.jobs import BurnIn, Job, Order, Schedule, Task, jobs_of
+from sim.experiments.executors import TaskError, WorkerDied
+from sim.experiments.jobs import BurnIn, Job, Order, Schedule, Task
+from sim.experiments.plan import plan
 from sim.experiments.work import DIED, Work
-from sim.experiments.workers import TaskError, WorkerDied, Workers
+from sim.experiments.workers import Workers
 from sim.results import ResultsError, tables
 from sim.scenario import Scenario, ScenarioError, loads
 
@@ -29,7 +31,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def job(arm: str, replicate: int) -> Job:
-    return Job(arm, replicate, 7 + replicate)
+    return Job(arm, replicate, BurnIn(str(replicate), 7 + replicate))
 
 
 def jobs(arms: str, replicates: int) -> list[Job]:
@@ -40,7 +42,7 @@ def jobs(arms: str, replicates: int) -> list[Job]:
 
 
 def test_replicate_r_has_the_seed_plus_r() -> None:
-    found = jobs_of(loads(SCENARIO))
+    found = plan(loads(SCENARIO)).jobs
     assert [one.run_id for one in found] == [
         "organic-0", "organic-1", "idle-0", "idle-1", "beg-0", "beg-1",
     ]  # fmt: skip
@@ -140,7 +142,7 @@ def test_two_workers_are_never_idle_while_something_can_start() -> None:
 
 
 def test_the_longest_arm_comes_first_once_it_is_known() -> None:
-    schedule = Schedule(jobs("ab", 3), {0, 1, 2}, workers=1)
+    schedule = Schedule(jobs("ab", 3), {"0", "1", "2"}, workers=1)
     order = []
     while (task := schedule.next()) is not None:
         order.append(task.label)
@@ -149,17 +151,17 @@ def test_the_longest_arm_comes_first_once_it_is_known() -> None:
 
 
 def test_worlds_that_are_there_need_no_burn_in() -> None:
-    schedule = Schedule(jobs("a", 2), {0}, workers=2)
-    assert schedule.next() == BurnIn(1, 8)
+    schedule = Schedule(jobs("a", 2), {"0"}, workers=2)
+    assert schedule.next() == BurnIn("1", 8)
     assert schedule.next() == job("a", 0)
 
 
 def test_a_task_that_a_worker_died_of_is_tried_once_more() -> None:
-    schedule = Schedule(jobs("ab", 1), {0}, workers=1)
+    schedule = Schedule(jobs("ab", 1), {"0"}, workers=1)
     task = schedule.next()
     assert task is not None
     assert schedule.try_again(task)
-    assert not schedule.finished_with(0)
+    assert not schedule.finished_with("0")
     assert schedule.next() == task
     assert not schedule.try_again(task)
     assert schedule.next() == job("b", 0)
@@ -170,9 +172,9 @@ def test_a_failed_burn_in_takes_its_runs_with_it() -> None:
     burn_in = schedule.next()
     assert isinstance(burn_in, BurnIn)
     assert schedule.abandon(burn_in) == [job("a", 0), job("b", 0)]
-    assert schedule.finished_with(0)
-    assert not schedule.finished_with(1)
-    assert schedule.next() == BurnIn(1, 8)
+    assert schedule.finished_with("0")
+    assert not schedule.finished_with("1")
+    assert schedule.next() == BurnIn("1", 8)
 
 
 # --- Running -------------------------------------------------------------------------------
@@ -184,7 +186,7 @@ def test_all_runs_are_there_and_nothing_else_stays(tmp_path: Path) -> None:
     results = run(SCENARIO, out=tmp_path, workers=1, progress=news, command="followlab run x")
     assert results.folder.parent == tmp_path / "trial"
     assert list(results.runs["status"]) == ["ok"] * 6
-    assert list(results.runs["run_id"]) == [one.run_id for one in jobs_of(loads(SCENARIO))]
+    assert list(results.runs["run_id"]) == [one.run_id for one in plan(loads(SCENARIO)).jobs]
     assert list(results.runs["followers"]) == [7, 8, 17, 18, 27, 28]
     assert len(results.events) == 6
     assert sorted(path.name for path in results.folder.iterdir()) == [
@@ -202,8 +204,8 @@ def test_kernels_are_compiled_before_the_work_begins(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     news = News()
-    monkeypatch.setattr(execute, "is_compiled", lambda: False)
-    monkeypatch.setattr(execute, "warm_up", lambda report: report("browse"))
+    monkeypatch.setattr(call, "is_compiled", lambda: False)
+    monkeypatch.setattr(call, "warm_up", lambda report: report("browse"))
     run(SCENARIO, out=tmp_path, workers=1, progress=news)
     assert news.told == ["compiling browse", "started 6 0 1", "ended"]
 
@@ -320,7 +322,7 @@ def test_results_without_networks_are_not_taken_for_results_with_them(
         run(SCENARIO, out=tmp_path, workers=1, save_network=True)
 
     def save(world: object, folder: Path, run_id: str) -> None:
-        for path in execute.network_files(folder, run_id):
+        for path in call.network_files(folder, run_id):
             path.touch()
 
     monkeypatch.setattr(tasks.network, "save", save)
@@ -351,7 +353,8 @@ def test_a_worker_that_dies_costs_only_its_own_run(tmp_path: Path) -> None:
     scenario = loads(text)
     news = News()
     order = Order(scenario, tmp_path, threads=1, save_network=False)
-    work = Work(order, jobs_of(scenario), 0, 2, news, carry_out=misbehaving.carry_out)
+    jobs = list(plan(scenario).jobs)
+    work = Work(order, jobs, 0, Workers(2), news, carry_out=misbehaving.carry_out)
     work.run()
     ended = {one.run_id: (one.status, one.error) for one in news.outcomes}
     died = {f"deadly-{r}": ("failed", DIED) for r in (0, 1)}
@@ -363,7 +366,7 @@ def test_a_worker_that_dies_costs_only_its_own_run(tmp_path: Path) -> None:
 
 def test_an_error_in_another_process_is_told_with_its_place(tmp_path: Path) -> None:
     """The error's class cannot be sent between processes, and so must not be."""
-    workers = Workers(2, 0)
+    workers = Workers(2)
     with pytest.raises(TaskError, match=r"^AwkwardError: of 1 and 2$") as caught:
         workers.submit(misbehaving.fail_awkwardly).result()
     assert "misbehaving.py" in caught.value.details
@@ -373,7 +376,7 @@ def test_an_error_in_another_process_is_told_with_its_place(tmp_path: Path) -> N
 
 def test_a_stop_ends_processes_that_do_not_heed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers_module, "GRACE", 0.1)
-    workers = Workers(2, 0)
+    workers = Workers(2)
     process = workers.submit(os.getpid).result()
     future = workers.submit(misbehaving.sleep_long)
     workers.submit(os.getpid).result()  # both processes are there
@@ -435,7 +438,7 @@ def test_several_processes_give_what_one_gives(tmp_path: Path) -> None:
 
 def check_network(folder: Path) -> None:
     """Everybody's follower count is the number of follows in the saved network."""
-    follows, accounts = (tables.read([p]) for p in execute.network_files(folder, "beg-1"))
+    follows, accounts = (tables.read([p]) for p in call.network_files(folder, "beg-1"))
     counts = follows.groupby("followee").size()
     expected = accounts.set_index("uid")["followers"]
     assert counts.reindex(expected.index, fill_value=0).equals(expected)

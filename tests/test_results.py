@@ -10,6 +10,7 @@ import sim
 from fakes import EVENTS, FOLLOWS
 from sim import files
 from sim.experiments import manifest
+from sim.experiments.plan import plan
 from sim.results import ResultsError, export, parts, tables
 from sim.results.export import network_files
 from sim.scenario import loads
@@ -25,6 +26,8 @@ SERIES = pd.DataFrame(
     }
 )
 SCENARIO = loads('[scenario]\nname = "x"\nreplicates = 2\n[[arms]]\nname = "a"\nlabel = "Life A"')
+PLAN = plan(SCENARIO)
+KEYS = {run.run_id: run.key for run in PLAN.runs}
 
 
 def row(run_id: str, **more: Any) -> dict[str, Any]:
@@ -39,6 +42,7 @@ def row(run_id: str, **more: Any) -> dict[str, Any]:
         "error": "",
         "state_hash": "abc",
         "model_version": "0",
+        "days": 4,
         "wall_s": 1.0,
         **more,
     }
@@ -46,13 +50,13 @@ def row(run_id: str, **more: Any) -> dict[str, Any]:
 
 def saved(folder: Path, run_ids: list[str], status: str = "complete") -> Path:
     """Results of these runs, as parts; consolidated if complete."""
-    book = manifest.new(SCENARIO, ["a-0", "a-1"], None, "followlab run x")
+    book = manifest.new(PLAN, None, "followlab run x")
     manifest.save(folder, book | {"status": status})
     for number, run_id in enumerate(run_ids):
         made = {"series": SERIES, "events": EVENTS, "follows": FOLLOWS}
-        parts.save(folder, row(run_id, followers=100.0 + number), made)
+        parts.save(folder, KEYS[run_id], row(run_id, followers=100.0 + number), made)
     if status == "complete":
-        parts.consolidate(folder, ["a-0", "a-1"])
+        parts.consolidate(folder, PLAN.runs)
     return folder
 
 
@@ -111,7 +115,7 @@ def test_interrupted_results_hold_what_had_finished(tmp_path: Path) -> None:
 
 def test_a_failed_run_has_a_row_and_its_error(tmp_path: Path) -> None:
     saved(tmp_path, ["a-0"], status="running")
-    parts.save(tmp_path, row("a-1", status="failed", error="no luck"), {})
+    parts.save(tmp_path, KEYS["a-1"], row("a-1", status="failed", error="no luck"), {})
     results = sim.open(tmp_path)
     assert results.failed == {"a-1": "no luck"}
     assert np.isnan(results.runs.set_index("run_id").loc["a-1", "followers"])
@@ -122,18 +126,15 @@ def test_a_part_that_is_half_written_does_not_count(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     saved(tmp_path, ["a-0"], status="running")
-    write = tables.write
 
-    def interrupted(frame: pd.DataFrame, path: Path, columns: dict[str, str]) -> None:
-        if path.name == "events.parquet":
-            raise KeyboardInterrupt
-        write(frame, path, columns)
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
 
-    monkeypatch.setattr(tables, "write", interrupted)
+    monkeypatch.setattr(os, "replace", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        parts.save(tmp_path, row("a-1"), {"series": SERIES, "events": EVENTS})
-    assert parts.statuses(tmp_path, ["a-0", "a-1"]) == {"a-0": "ok"}
-    assert [path.name for path in (tmp_path / "parts").iterdir()] == ["a-0"]
+        parts.save(tmp_path, KEYS["a-1"], row("a-1"), {"series": SERIES, "events": EVENTS})
+    assert parts.statuses(tmp_path, PLAN.runs) == {"a-0": "ok"}
+    assert [path.stem for path in (tmp_path / "parts").iterdir()] == [KEYS["a-0"]]
 
 
 def test_of_a_scenarios_folder_the_newest_results_are_opened(tmp_path: Path) -> None:

@@ -16,9 +16,9 @@ import sim
 import worlds
 from fakes import SCENARIO, use_fake_model
 from killing import Forks
-from sim.experiments import checkpoints, execute, tasks
+from sim.experiments import call, checkpoints, tasks
+from sim.experiments.executors import count_days
 from sim.experiments.jobs import BurnIn, Job
-from sim.experiments.workers import count_days
 from sim.model import FollowerModel
 from sim.results import Results, ResultsError
 
@@ -82,8 +82,8 @@ def fail(monkeypatch: pytest.MonkeyPatch) -> Fail:
     """Let every task fail at the end of a day, before its checkpoint; None for no longer."""
     days: list[int | None] = [None]
 
-    def counting(slot: int) -> Callable[[int], None]:
-        count = count_days(slot)
+    def counting() -> Callable[[int], None]:
+        count = count_days()
 
         def on_day(day: int) -> None:
             count(day)
@@ -304,7 +304,7 @@ def test_results_are_completed_that_were_killed_in_their_last_moments(
         raise RuntimeError("no more power")
 
     with monkeypatch.context() as patched:
-        patched.setattr(execute.parts, step, cut)
+        patched.setattr(call.parts, step, cut)
         with pytest.raises(RuntimeError):
             sim.run(SCENARIO, out=tmp_path, workers=1)
     if step == "consolidate":
@@ -335,7 +335,8 @@ def test_a_folder_is_removed_in_one_step(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_no_two_tasks_share_a_place(tmp_path: Path) -> None:
-    tasks_ = [BurnIn(0, 1), BurnIn(1, 2), Job("worlds", 0, 1), Job("a", 0, 1), Job("a-0", 0, 1)]
+    one, two = BurnIn("0", 1), BurnIn("1", 2)
+    tasks_ = [one, two, *(Job(arm, 0, one) for arm in ("worlds", "a", "a-0"))]
     assert len({checkpoints.folder_of(tmp_path, task) for task in tasks_}) == len(tasks_)
 
 

@@ -110,11 +110,12 @@ class Live(Lines):
 
 
 def status(now: Snapshot) -> str:
-    """Return how far it is: runs, share of the days, speed, time left."""
+    """Return how far it is: runs, those that failed, share of the days, speed, time left."""
     share = now.days_done / now.days_total if now.days_total else 1.0
     left = f", {clock(now.seconds_left)} left" if now.seconds_left is not None else ""
     speed = f"{now.days_per_second:,.0f} days/s"
-    return f"{now.runs_done}/{now.runs_total} runs, {share:.0%}, {speed}{left}"
+    failed = f" ({now.runs_failed} failed)" if now.runs_failed else ""
+    return f"{now.runs_done}/{now.runs_total} runs{failed}, {share:.0%}, {speed}{left}"
 
 
 def result(outcome: Outcome) -> str:

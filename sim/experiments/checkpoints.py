@@ -1,6 +1,6 @@
 """Checkpoints of work under way: where they lie, which is the last, when they go.
 
-Each task has a folder, ``checkpoints/<run_id>`` or ``checkpoints/worlds/<replicate>``, with one
+Each task has a folder, ``checkpoints/<run_id>`` or ``checkpoints/worlds/<world>``, with one
 checkpoint in it, named by its hour. The next one is written whole before the last one goes, so
 that there is a good one at every instant, whenever the program is killed.
 """
@@ -9,33 +9,39 @@ import logging
 import os
 import shutil
 from collections.abc import Callable, Set
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
+from sim import files
 from sim.checkpoint import CheckpointError
 from sim.experiments.jobs import Job, Task
 
-__all__ = ["clear", "discard", "folder_of", "keep", "last", "sweep"]
+__all__ = ["clear", "discard", "folder_of", "keep", "last", "spent", "sweep"]
 
 T = TypeVar("T")
 CHECKPOINTS, WORLDS = "checkpoints", "worlds"
+SECONDS = "seconds"  # file in a checkpoint
 _log = logging.getLogger(__name__)
 
 
 def folder_of(folder: Path, task: Task) -> Path:
     """Return where the checkpoints of a task lie within the folder of the results."""
-    name = Path(task.run_id) if isinstance(task, Job) else Path(WORLDS) / str(task.replicate)
+    name = Path(task.run_id) if isinstance(task, Job) else Path(WORLDS) / task.world
     return folder / CHECKPOINTS / name
 
 
-def keep(place: Path, hour: int, save: Callable[[Path], None]) -> None:
+def keep(place: Path, hour: int, save: Callable[[Path], None], seconds: float = 0.0) -> None:
     """Let ``save`` write the checkpoint of an hour to a folder, then remove the older ones.
+
+    ``seconds`` is what the task has taken so far.
 
     A disk that is full is no reason to lose the run: it goes on, with a warning.
     """
     new = place / f"hour-{hour:06d}"
     try:
         save(new)
+        files.new_text(new / SECONDS, f"{seconds:.3f}\n")
     except OSError as error:
         _log.warning("%s: no checkpoint could be written: %s", new, error)
         return
@@ -57,9 +63,17 @@ def last(place: Path, load: Callable[[Path], T]) -> T | None:
     return None
 
 
+def spent(place: Path) -> float:
+    """Return the seconds that a task had taken up to its last checkpoint; 0 if it left none."""
+    for folder in reversed(_found(place)):
+        with suppress(OSError, ValueError):
+            return float((folder / SECONDS).read_text(encoding="utf-8"))
+    return 0.0
+
+
 def discard(folder: Path) -> None:
     """Remove a folder; one that is killed at it leaves nothing that looks whole."""
-    doomed = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
+    doomed = files.beside(folder)
     try:
         os.replace(folder, doomed)
     except FileNotFoundError:

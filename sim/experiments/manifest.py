@@ -5,7 +5,6 @@ import json
 import platform
 import subprocess
 import sys
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -13,6 +12,8 @@ from typing import Any
 
 from sim import files
 from sim._version import __version__, model_version
+from sim.experiments.plan import Plan
+from sim.results.parts import Run
 from sim.results.store import MANIFEST
 from sim.scenario import Scenario
 
@@ -31,11 +32,9 @@ def identity(scenario: Scenario, strategies_file: Path | None) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:10]
 
 
-def new(
-    scenario: Scenario, run_ids: Sequence[str], strategies_file: Path | None, command: str
-) -> dict[str, Any]:
+def new(plan: Plan, strategies_file: Path | None, command: str) -> dict[str, Any]:
     """Return the manifest of runs that are about to start."""
-    header = scenario.scenario
+    scenario, header = plan.scenario, plan.scenario.scenario
     return {
         "format": 1,
         "status": "running",
@@ -48,7 +47,7 @@ def new(
         "seed": header.seed,
         "seeds": [header.seed + replicate for replicate in range(header.replicates)],
         "protagonists": accounts_of(scenario),
-        "runs": list(run_ids),
+        **_planned(plan),
         "strategies_file": _about(strategies_file),
         "versions": _versions(),
         "commit": _commit(),
@@ -56,6 +55,12 @@ def new(
         "timings": {"started": now(), "burn_in_s": {}},
         "lost_workers": [],
     }
+
+
+def _planned(plan: Plan) -> dict[str, Any]:
+    """Return the runs of a plan, column by column."""
+    columns = dict(zip(Run._fields, map(list, zip(*plan.runs, strict=True)), strict=True))
+    return {"runs": columns.pop("run_id"), "plan": columns}
 
 
 def describe(scenario: Scenario) -> dict[str, Any]:

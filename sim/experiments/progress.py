@@ -36,6 +36,7 @@ class Snapshot:
     """Since the first task was handed out."""
     working_on: Sequence[str]
     """Run ids, or "burn-in 2", of the tasks under way."""
+    runs_failed: int = 0
 
     @property
     def days_per_second(self) -> float:

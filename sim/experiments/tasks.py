@@ -17,50 +17,60 @@ import pandas as pd
 from sim import checkpoint, files
 from sim._version import model_version
 from sim.experiments import checkpoints, network, others
+from sim.experiments.executors import Stopped, count_days
 from sim.experiments.jobs import BurnIn, Job, Order, Task, world_folder
 from sim.experiments.progress import Outcome
-from sim.experiments.workers import Stopped, count_days
 from sim.model import FollowerModel
 from sim.model import burn_in as grow
 from sim.results import parts
+from sim.scenario import Scenario
+from sim.scenario.points import at_point
 from sim.world.world import World
 
 __all__ = ["carry_out", "record_failure"]
 
 
-def carry_out(order: Order, task: Task, slot: int) -> Outcome | float:
-    """Do a task, counting its days at ``slot``.
+def carry_out(order: Order, task: Task) -> Outcome | float:
+    """Do a task.
 
     Returns how a run ended, or the seconds that a burn-in took. Raises Stopped when all shall
     stop, and whatever a burn-in raises.
     """
-    return run_arm(order, task, slot) if isinstance(task, Job) else burn_in(order, task, slot)
+    return run_arm(order, task) if isinstance(task, Job) else burn_in(order, task)
 
 
-def burn_in(order: Order, task: BurnIn, slot: int) -> float:
-    """Make the world of a replicate and save it."""
-    start = perf_counter()
-    world = _grow(order, task, slot)
-    checkpoint.save(world, world_folder(order.folder, task.replicate))
+def burn_in(order: Order, task: BurnIn) -> float:
+    """Make a world and save it, unless it is there; return the seconds that it took."""
+    place, spent = world_folder(order.folder, task.world), 0.0
+    if not place.is_dir():
+        world, spent = _grow(order, task)
+        own = files.beside(place)
+        checkpoint.save(world, own)
+        files.put_once(own, place)
     checkpoints.discard(checkpoints.folder_of(order.folder, task))
-    return perf_counter() - start
+    return spent
 
 
-def _grow(order: Order, task: BurnIn, slot: int) -> World:
+def _grow(order: Order, task: BurnIn) -> tuple[World, float]:
+    """Make a world; return it, and the seconds that this took in all."""
+    scenario = at_point(order.scenario, task.values)
     place = checkpoints.folder_of(order.folder, task)
-    identity = {"scenario": order.scenario.hash, "seed": task.seed}
+    identity = {"world": scenario.world_hash, "seed": task.seed}
+    start = perf_counter() - checkpoints.spent(place)
 
     def on_world(world: World) -> None:
         if _is_due(order, world.day + world.start_day) and world.day < 0:
-            checkpoints.keep(place, world.hour, partial(checkpoint.save, world, identity=identity))
+            save = partial(checkpoint.save, world, identity=identity)
+            checkpoints.keep(place, world.hour, save, perf_counter() - start)
 
-    on_day = count_days(slot)
+    on_day = count_days()
     begun = checkpoints.last(place, lambda folder: checkpoint.load(folder, identity))
     more: dict[str, Any] = {"on_world": on_world} if order.checkpoint_every else {}
     if begun is not None:
         _catch_up(on_day, begun.day + begun.start_day)
         more["begun"] = begun
-    return grow(order.scenario, task.seed, threads=order.threads, on_day=on_day, **more)
+    world = grow(scenario, task.seed, threads=order.threads, on_day=on_day, **more)
+    return world, perf_counter() - start
 
 
 def _is_due(order: Order, days: int) -> bool:
@@ -75,26 +85,33 @@ def _catch_up(on_day: Callable[[int], None], days: int) -> None:
         on_day(day)
 
 
-def run_arm(order: Order, job: Job, slot: int) -> Outcome:
-    """Run one arm in the world of its replicate and save its tables."""
-    start = perf_counter()
+def run_arm(order: Order, job: Job) -> Outcome:
+    """Run one arm in its world and save its tables."""
+    begun = perf_counter()
     try:
-        model = _play(order, job, slot)
+        model, start = _play(order, job)
+        row = _result(model) | {"wall_s": perf_counter() - start}
         tables = model.tables()
-        measures = {name: float(value) for name, value in model.measures().items()}
-        state_hash = model.state_hash()
-        others.save(model.account_digests(), order.folder, job.run_id)
+        if order.digests:
+            others.save(model.account_digests(), order.folder, job.run_id)
         if order.save_network:
             network.save(model.world, order.folder, job.run_id)
-    except Stopped:
+    except (Stopped, OSError):
         raise
     except Exception as error:
         details = traceback.format_exc()
-        return record_failure(order.folder, job, _describe(error), details, perf_counter() - start)
-    row = _row(job, "ok", "", perf_counter() - start) | {"state_hash": state_hash} | measures
-    outcome = _save(order.folder, row, tables)
+        return record_failure(order.folder, job, _describe(error), details, perf_counter() - begun)
+    outcome = _save(order.folder, job, _row(job, "ok") | row, tables)
     checkpoints.discard(checkpoints.folder_of(order.folder, job))
+    if job.alone:
+        checkpoints.discard(checkpoints.folder_of(order.folder, job.burn_in))
     return outcome
+
+
+def _result(model: FollowerModel) -> dict[str, Any]:
+    """Return what the table of runs holds of a model at its end."""
+    measures = {name: float(value) for name, value in model.measures().items()}
+    return {"days": model.day, "state_hash": model.state_hash(), **measures}
 
 
 def record_failure(
@@ -103,39 +120,48 @@ def record_failure(
     """Save a run that has failed; ``details`` go to a text file beside the tables."""
     if details:
         files.new_text(folder / "errors" / f"{job.run_id}.txt", details)
-    return _save(folder, _row(job, "failed", error, seconds), {})
+    return _save(folder, job, _row(job, "failed", error) | {"wall_s": seconds}, {})
 
 
-def _play(order: Order, job: Job, slot: int) -> FollowerModel:
+def _play(order: Order, job: Job) -> tuple[FollowerModel, float]:
+    """Live through a run; return the model, and when this began (on the performance counter).
+
+    What it took before it was interrupted counts, its burn-in does not.
+    """
+    scenario = at_point(order.scenario, job.values)
     place = checkpoints.folder_of(order.folder, job)
-    begun = checkpoints.last(place, lambda folder: _resumed(order, job, folder))
-    model = begun or _begun(order, job)
-    count = count_days(slot)
+    begun = checkpoints.last(place, lambda folder: _resumed(order, job, scenario, folder))
+    model = begun or _begun(order, job, scenario)
+    start = perf_counter() - (checkpoints.spent(place) if begun else 0.0)
+    count = count_days()
     if begun is not None:
         _catch_up(count, begun.day)
 
     def on_day(day: int) -> None:
         count(day)
-        if _is_due(order, day) and day < order.scenario.scenario.days:
+        if _is_due(order, day) and day < scenario.scenario.days:
             save = partial(model.save, strategies=order.strategies)
-            checkpoints.keep(place, model.world.hour, save)
+            checkpoints.keep(place, model.world.hour, save, perf_counter() - start)
 
     model.run(on_day)
-    return model
+    return model, start
 
 
-def _begun(order: Order, job: Job) -> FollowerModel:
-    """Return the model of a run that starts from the world of its replicate."""
-    world = checkpoint.load(world_folder(order.folder, job.replicate))
+def _begun(order: Order, job: Job, scenario: Scenario) -> FollowerModel:
+    """Return the model of a run that starts from its world."""
+    if job.alone:
+        world, _ = _grow(order, job.burn_in)
+    else:
+        world = checkpoint.load(world_folder(order.folder, job.world))
     threads = order.threads
-    return FollowerModel(order.scenario, arm=job.arm, seed=job.seed, world=world, threads=threads)
+    return FollowerModel(scenario, arm=job.arm, seed=job.seed, world=world, threads=threads)
 
 
-def _resumed(order: Order, job: Job, folder: Path) -> FollowerModel:
+def _resumed(order: Order, job: Job, scenario: Scenario, folder: Path) -> FollowerModel:
     """Return the model of a run that goes on from a checkpoint."""
     return FollowerModel.load(
         folder,
-        order.scenario,
+        scenario,
         arm=job.arm,
         seed=job.seed,
         strategies=order.strategies,
@@ -143,10 +169,10 @@ def _resumed(order: Order, job: Job, folder: Path) -> FollowerModel:
     )
 
 
-def _row(job: Job, status: str, error: str, seconds: float) -> dict[str, Any]:
+def _row(job: Job, status: str, error: str = "") -> dict[str, Any]:
     return {
         "run_id": job.run_id,
-        "point": "",
+        "point": job.point,
         "arm": job.arm,
         "replicate": job.replicate,
         "seed": job.seed,
@@ -154,12 +180,15 @@ def _row(job: Job, status: str, error: str, seconds: float) -> dict[str, Any]:
         "error": error,
         "state_hash": "",
         "model_version": model_version(),
-        "wall_s": seconds,
+        "days": 0,
+        "wall_s": 0.0,
     }
 
 
-def _save(folder: Path, row: dict[str, Any], tables: dict[str, pd.DataFrame]) -> Outcome:
-    parts.save(folder, row, tables)
+def _save(
+    folder: Path, job: Job, row: dict[str, Any], tables: dict[str, pd.DataFrame]
+) -> Outcome:
+    parts.save(folder, job.key, row, tables)
     return Outcome(
         run_id=row["run_id"],
         arm=row["arm"],

@@ -1,11 +1,9 @@
-"""Where the work is done: in this process, or in several of them.
+"""Where the work is done on this machine: in this process, or in several of them.
 
-Tasks are handed out as to a `concurrent.futures` executor, so that the loop that does it does not
-know where they go. Each process has a pipe of its own, and shares no lock or queue with the
-others: one that dies, however it dies, costs the task that it was doing and nothing else. (The
-standard library's pool of processes gives up everything that is under way, and now and then
-hangs.) How far a task has come, and that all shall stop, goes through an array of numbers that
-the processes share.
+Each process has a pipe of its own, and shares no lock or queue with the others: one that dies,
+however it dies, costs the task that it was doing and nothing else. (The standard library's pool
+of processes gives up everything that is under way, and now and then hangs.) How far a task has
+come, and that all shall stop, goes through an array of numbers that the processes share.
 """
 
 import multiprocessing
@@ -15,44 +13,27 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator, MutableSequence
-from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
+from queue import SimpleQueue
 from time import monotonic, sleep
 from types import ModuleType
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
-__all__ = ["Stopped", "TaskError", "WorkerDied", "Workers", "cores", "count_days"]
+from sim.experiments.executors import Stopped, TaskError, WorkerDied, counting
+
+__all__ = ["Workers", "cores"]
 
 T = TypeVar("T")
 Shared = MutableSequence[int]
-STOP = 0  # place of the flag in the shared numbers; tasks have the places from 1
+STOP = 0  # place of the flag in the shared numbers; tasks under way have the places from 1
 GRACE = 3.0  # seconds that processes have to stop by themselves
 
-_here = threading.local()
 _starting = threading.Lock()
 _spawn = multiprocessing.get_context("spawn")
-
-
-class Stopped(Exception):
-    """Raised within a task when all shall stop."""
-
-
-class WorkerDied(BrokenExecutor):
-    """The process that did a task died of it, or was killed."""
-
-
-class TaskError(Exception):
-    """A task in another process failed: its error in a line, and ``details`` for developers."""
-
-    def __init__(self, text: str, details: str = "") -> None:
-        super().__init__(text, details)
-        self.details = details
-
-    def __str__(self) -> str:
-        """The error in a line."""
-        return str(self.args[0])
 
 
 def cores() -> int:
@@ -62,40 +43,37 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def count_days(slot: int) -> Callable[[int], None]:
-    """Return what a model calls each day: it counts the days of a task, and stops it if asked."""
-    shared: Shared = _here.shared
-
-    def on_day(day: int) -> None:
-        shared[slot] += 1
-        if shared[STOP]:
-            raise Stopped
-
-    return on_day
-
-
 class Workers:
-    """Workers that do tasks, each one at a time.
+    """Workers that do tasks, each one at a time; an `Executor`.
 
     Args:
         count: 1 works in a thread of this process, more in processes of their own.
-        slots: Number of tasks that count days, at places 1 to ``slots``.
         strategies_file: A user's strategies, loaded by each process.
     """
 
-    def __init__(self, count: int, slots: int, strategies_file: Path | None = None) -> None:
+    def __init__(self, count: int, strategies_file: Path | None = None) -> None:
+        self.count = count
         self._inside = count == 1
-        self.shared: Shared = [0] * (slots + 1) if self._inside else _spawn.RawArray("i", slots + 1)
+        self._shared: Shared = [0, 0] if self._inside else _spawn.RawArray("i", count + 1)
+        self._places = SimpleQueue[int]()
+        self._place_of: WeakKeyDictionary[Future[Any], list[int]] = WeakKeyDictionary()
         self._strategies_file = strategies_file
         self._idle: list[_Process] = []
         self._busy: set[_Process] = set()
-        self._threads = ThreadPoolExecutor(count, initializer=_enter, initargs=(self.shared,))
+        self._threads = ThreadPoolExecutor(count)
+        for place in range(1, count + 1):
+            self._places.put(place)
 
     def submit(self, task: Callable[..., T], *arguments: Any) -> Future[T]:
         """Hand out a task. Its future raises WorkerDied if it cost a process its life."""
-        if self._inside:
-            return self._threads.submit(task, *arguments)
-        return self._threads.submit(self._delegate, task, arguments)
+        place: list[int] = []
+        future = self._threads.submit(self._do, place, task, arguments)
+        self._place_of[future] = place
+        return future
+
+    def days(self, future: Future[Any]) -> int:
+        """Return how many days a task under way has counted."""
+        return sum(self._shared[place] for place in self._place_of[future])
 
     def close(self) -> None:
         """Wait for what is under way, and let the workers go."""
@@ -104,20 +82,34 @@ class Workers:
 
     def stop(self) -> None:
         """Stop what is under way at its next day; end processes that do not heed."""
-        self.shared[STOP] = 1
+        self._shared[STOP] = 1
         self._threads.shutdown(wait=self._inside, cancel_futures=True)
         deadline = monotonic() + GRACE
         while self._busy and monotonic() < deadline:
             sleep(0.02)
         self._end()
 
-    def _delegate(self, task: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
-        """Have a process do a task; called in one of as many threads as there are processes."""
+    def _do(self, taken: list[int], task: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+        """Do a task with a place of its own to count days; called in one of ``count`` threads."""
+        place = self._places.get()
+        self._shared[place] = 0
+        taken.append(place)
+        try:
+            if not self._inside:
+                return self._delegate(place, task, arguments)
+            with counting(_counter(self._shared, place)):
+                return task(*arguments)
+        finally:
+            taken.clear()
+            self._places.put(place)
+
+    def _delegate(self, place: int, task: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+        """Have a process do a task."""
         process = self._idle.pop() if self._idle else None
-        process = process or _Process(self.shared, self._strategies_file)
+        process = process or _Process(self._shared, self._strategies_file)
         self._busy.add(process)
         try:
-            good, answer = process.do(task, arguments)
+            good, answer = process.do(place, task, arguments)
         finally:
             self._busy.discard(process)
         self._idle.append(process)
@@ -141,10 +133,15 @@ class _Process:
             self._process.start()
         other_end.close()
 
-    def do(self, task: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[bool, Any]:
-        """Do a task; return whether it went well, with the result or the error."""
+    def do(
+        self, place: int, task: Callable[..., Any], arguments: tuple[Any, ...]
+    ) -> tuple[bool, Any]:
+        """Do a task that counts its days at a place.
+
+        Return whether it went well, with the result or the error.
+        """
         try:
-            self._pipe.send((task, arguments))
+            self._pipe.send((place, task, arguments))
             answer: tuple[bool, Any] = self._pipe.recv()
         except (EOFError, OSError) as error:
             self.end()
@@ -157,23 +154,30 @@ class _Process:
         self._process.join()
 
 
-def _enter(shared: Shared) -> None:
-    """Let the tasks of this thread find the shared numbers."""
-    _here.shared = shared
+def _counter(shared: Shared, place: int) -> Callable[[], None]:
+    """Return what a task calls each day."""
+
+    def count() -> None:
+        shared[place] += 1
+        if shared[STOP]:
+            raise Stopped
+
+    return count
 
 
 def _serve(pipe: "Connection[Any, Any]", shared: Shared, strategies_file: Path | None) -> None:
     """Do one task after the other, until the parent has gone or ends this process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the interrupt key is the parent's business
     threading.Thread(target=_die_with_parent, daemon=True).start()
-    _enter(shared)
     if strategies_file is not None:
         from sim import strategies
 
         strategies.load_file(strategies_file)
     while True:
-        task, arguments = pipe.recv()
-        pipe.send(_outcome(task, arguments))
+        place, task, arguments = pipe.recv()
+        with counting(_counter(shared, place)):
+            answer = _outcome(task, arguments)
+        pipe.send(answer)
 
 
 def _outcome(task: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[bool, Any]:

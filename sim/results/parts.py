@@ -1,65 +1,162 @@
-"""Runs on their way: each finished run is kept by itself until all are there.
+"""Runs on their way: each finished run is one file until all are there, and in sweeps ever after.
 
-A run that has finished is one folder, ``parts/<run_id>``, with its tables. The folder is filled
-under another name and renamed, so a run is completely there or not at all, whichever of its
-tables was being written when the program died; and a run that is still being computed cannot
-harm one that is done. When all runs are there, the parts are put together, one file a table.
+A run that has finished is ``parts/<key>.parquet``: one row, as in the table of runs, in which the
+other tables are nested as lists. The key is a hash of all that the outcome depends on, so the file
+of a run is never mistaken for that of another, and further sweeps can use it again. It is written
+under another name and renamed: a run is completely there or not at all. A run that has failed is
+``parts/<key>.failed.parquet``, which goes when the run has gone well. From the parts the tables
+of all runs are put together, one file a table, without holding them in memory.
 """
 
+import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import pandas as pd
 
 from sim import files
 from sim.results import tables
 
-__all__ = ["consolidate", "discard", "reopen", "save", "statuses", "table_files"]
+__all__ = [
+    "Run",
+    "adopt",
+    "consolidate",
+    "discard",
+    "file_of",
+    "frame",
+    "reopen",
+    "save",
+    "statuses",
+]
+
+FOLDER: Final = "parts"
+SUFFIX: Final = ".parquet"
+FAILED: Final = ".failed"
+_NESTED: Final = tuple(name for name in tables.TABLES if name != "runs")
+_TOLD: Final = ("run_id", "point", "replicate")  # columns of a run that the plan tells
 
 
-def save(folder: Path, row: Mapping[str, Any], made: Mapping[str, pd.DataFrame]) -> None:
-    """Save one run: its row of ``runs``, and its other tables (without run_id; missing if none)."""
-    run_id = row["run_id"]
-    with files.new_folder(folder / "parts" / run_id) as part:
-        tables.write(pd.DataFrame([row]), part / "runs.parquet", tables.TABLES["runs"])
-        for name, frame in made.items():
-            frame = frame.assign(run_id=run_id)
-            tables.write(frame, part / f"{name}.parquet", tables.TABLES[name])
+class Run(NamedTuple):
+    """A run as the plan of some results has it."""
+
+    run_id: str
+    key: str
+    """Hash of all that the outcome depends on."""
+    point: str
+    replicate: int
 
 
-def statuses(folder: Path, run_ids: Iterable[str]) -> dict[str, str]:
-    """Return the status of each of the runs that has finished."""
-    found = table_files(folder, "runs", run_ids)
-    runs = tables.read(found) if found else tables.empty("runs")
-    return dict(zip(runs["run_id"], runs["status"], strict=True))
+def save(folder: Path, key: str, row: Mapping[str, Any], made: Mapping[str, pd.DataFrame]) -> None:
+    """Save one run: its row of ``runs``, and its other tables (without run_id; missing if none).
+
+    Raises OSError if the disk is full or nothing may be written there.
+    """
+    failed = _part(folder, key, FAILED)
+    good = row["status"] == "ok"
+    lists = {name: made.get(name, tables.empty(name)) for name in _NESTED}
+    tables.write_nested({**row, "key": key}, lists, _part(folder, key) if good else failed)
+    if good:
+        failed.unlink(missing_ok=True)
 
 
-def table_files(folder: Path, table: str, run_ids: Iterable[str]) -> list[Path]:
-    """Return the files of a table: the one of all runs if it is there, else those of the parts."""
-    whole = folder / f"{table}.parquet"
+def statuses(folder: Path, runs: Iterable[Run]) -> dict[str, str]:
+    """Return the status of each of the runs that has finished, by run_id."""
+    runs = list(runs)
+    found = _names(folder)
+    if found or not file_of(folder, "runs").is_file():
+        return {run.run_id: status for run in runs if (status := _status(run, found))}
+    whole = tables.read([file_of(folder, "runs")])
+    return dict(zip(whole["run_id"], whole["status"], strict=True))
+
+
+def _names(folder: Path) -> set[str]:
+    """Return the names of the files in the folder of parts; none if it is not there."""
+    try:
+        return set(os.listdir(folder / FOLDER))
+    except FileNotFoundError:
+        return set()
+
+
+def _status(run: Run, found: set[str]) -> str:
+    if run.key + SUFFIX in found:
+        return "ok"
+    return "failed" if run.key + FAILED + SUFFIX in found else ""
+
+
+def file_of(folder: Path, table: str) -> Path:
+    """Return where a table of all runs belongs."""
+    return folder / f"{table}{SUFFIX}"
+
+
+def frame(folder: Path, table: str, runs: Sequence[Run]) -> pd.DataFrame:
+    """Return a table: that of all runs if it is there, else what the parts have of it."""
+    whole = file_of(folder, table)
     if whole.is_file():
-        return [whole]
-    parts = (folder / "parts" / run_id / f"{table}.parquet" for run_id in run_ids)
-    return [path for path in parts if path.is_file()]
+        return tables.read([whole])
+    found = list(_found(folder, runs))
+    return tables.select(*_query(table, found)) if found else tables.empty(table)
 
 
-def consolidate(folder: Path, run_ids: Iterable[str]) -> None:
-    """Put the tables of all parts together, in the order given."""
-    run_ids = list(run_ids)
+def consolidate(folder: Path, runs: Sequence[Run]) -> None:
+    """Put the tables of all parts together, in the order of the plan."""
+    found = list(_found(folder, runs))
     for name, columns in tables.TABLES.items():
-        found = table_files(folder, name, run_ids)
-        frame = tables.read(found) if found else tables.empty(name)
-        tables.write(frame, folder / f"{name}.parquet", columns)
+        if found:
+            tables.copy(*_query(name, found), file_of(folder, name))
+        elif not file_of(folder, name).is_file():
+            tables.write(tables.empty(name), file_of(folder, name), columns)
+
+
+def adopt(folder: Path, others: Iterable[Path], keys: Iterable[str]) -> int:
+    """Take good parts that other results have already; return how many."""
+    wanted, taken = set(keys), 0
+    for other in others:
+        for name in _names(other):
+            key = name.removesuffix(SUFFIX)
+            if key in wanted and key + SUFFIX == name:
+                files.share(other / FOLDER / name, folder / FOLDER / name)
+                wanted.discard(key)
+                taken += 1
+    return taken
 
 
 def reopen(folder: Path) -> None:
     """Undo ``consolidate``, so that further parts count."""
     for name in tables.TABLES:
-        (folder / f"{name}.parquet").unlink(missing_ok=True)
+        file_of(folder, name).unlink(missing_ok=True)
 
 
 def discard(folder: Path) -> None:
     """Remove the parts, which are no longer needed once the tables of all runs are there."""
-    shutil.rmtree(folder / "parts", ignore_errors=True)
+    shutil.rmtree(folder / FOLDER, ignore_errors=True)
+
+
+def _part(folder: Path, key: str, mark: str = "") -> Path:
+    return folder / FOLDER / f"{key}{mark}{SUFFIX}"
+
+
+def _found(folder: Path, runs: Iterable[Run]) -> Iterator[tuple[Run, Path]]:
+    """Yield each run that has finished, with its file."""
+    names = _names(folder)
+    for run in runs:
+        status = _status(run, names)
+        if status:
+            yield run, _part(folder, run.key, "" if status == "ok" else FAILED)
+
+
+def _query(table: str, found: Sequence[tuple[Run, Path]]) -> tuple[str, pd.DataFrame]:
+    """Return what selects a table from parts, in their order, and the plan that it refers to."""
+    plan = pd.DataFrame([run for run, _ in found], columns=list(Run._fields))
+    source = tables.source([path for _, path in found])
+    if table != "runs":
+        columns = ", ".join(f"part.{tables.name(c)}" for c in tables.TABLES[table] if c != "run_id")
+        inner = f"SELECT key, unnest({table}) AS part FROM {source}"
+        return f"SELECT plan.run_id, {columns} FROM ({inner}) JOIN plan USING (key)", plan
+    told = [f"CAST(plan.{c} AS {tables.TABLES[table][c]}) AS {c}" for c in _TOLD]
+    left = ", ".join(("key", *_NESTED, *_TOLD))
+    order = ", ".join(map(tables.name, tables.TABLES[table]))
+    rows = f"SELECT {', '.join(told)}, part.* EXCLUDE ({left}) FROM {source} AS part"
+    joined = f"{rows} JOIN plan ON part.key = plan.key"
+    return f"SELECT {order}, * EXCLUDE ({order}) FROM ({joined})", plan

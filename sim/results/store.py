@@ -1,7 +1,7 @@
 """Results as a whole: the tables of all runs, with the manifest that says what was run."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +9,19 @@ import pandas as pd
 
 from sim.results import parts, tables
 
-__all__ = ["MANIFEST", "Results", "ResultsError", "locate", "open", "read_manifest"]
+__all__ = [
+    "MANIFEST",
+    "POINTS",
+    "Results",
+    "ResultsError",
+    "locate",
+    "open",
+    "planned",
+    "read_manifest",
+]
 
 MANIFEST = "manifest.json"
+POINTS = "points"  # the table of the points of a sweep
 
 
 class ResultsError(Exception):
@@ -22,6 +32,9 @@ class ResultsError(Exception):
 class Results:
     """What came of a scenario: four tables, one row a run, record, event or follow.
 
+    Those of a sweep have its points besides: a name, and the value of each parameter by its
+    dotted key; ``runs.point`` names the point of a run.
+
     The columns stand in `sim.results.tables`; `sim.metrics` defines the measures.
     """
 
@@ -31,6 +44,7 @@ class Results:
     series: pd.DataFrame
     events: pd.DataFrame
     follows: pd.DataFrame
+    points: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"point": []}, dtype=object))
 
     @property
     def scenario(self) -> str:
@@ -82,11 +96,24 @@ def open(folder: str | Path) -> Results:
     """
     place = locate(Path(folder))
     manifest = read_manifest(place)
-    found = {name: parts.table_files(place, name, manifest["runs"]) for name in tables.TABLES}
-    if not found["runs"]:
+    runs = planned(manifest)
+    if not parts.statuses(place, runs):
         raise ResultsError(f"{place}: no run has finished yet")
-    frames = {n: tables.read(paths) if paths else tables.empty(n) for n, paths in found.items()}
-    return Results(folder=place, manifest=manifest, **frames)
+    frames = {name: parts.frame(place, name, runs) for name in tables.TABLES}
+    return Results(folder=place, manifest=manifest, points=_points(place), **frames)
+
+
+def _points(folder: Path) -> pd.DataFrame:
+    path = parts.file_of(folder, POINTS)
+    return tables.read([path]) if path.is_file() else pd.DataFrame({"point": []}, dtype=object)
+
+
+def planned(manifest: dict[str, Any]) -> list[parts.Run]:
+    """Return the runs that a manifest plans."""
+    plan = manifest.get("plan", {})
+    none: list[Any] = [""] * len(manifest["runs"])
+    columns = (plan.get(name, none) for name in parts.Run._fields[1:])
+    return [parts.Run(*run) for run in zip(manifest["runs"], *columns, strict=True)]
 
 
 def locate(folder: Path) -> Path:

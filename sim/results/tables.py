@@ -5,16 +5,30 @@ files of all runs fit together.
 """
 
 from collections.abc import Mapping, Sequence
+from errno import EACCES, EDQUOT, EIO, ENOSPC, EROFS
 from functools import cache
+from os import strerror
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 import pandas as pd
 
 from sim import files
 
-__all__ = ["ACCOUNTS", "NETWORK", "TABLES", "empty", "read", "write"]
+__all__ = [
+    "ACCOUNTS",
+    "NETWORK",
+    "TABLES",
+    "copy",
+    "empty",
+    "name",
+    "read",
+    "select",
+    "source",
+    "write",
+    "write_nested",
+]
 
 TABLES: Final[dict[str, dict[str, str]]] = {
     "runs": {
@@ -27,6 +41,7 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "error": "VARCHAR",  # "" if ok
         "state_hash": "VARCHAR",
         "model_version": "VARCHAR",
+        "days": "INTEGER",  # that it lived; fewer than the scenario's if it was stopped
         "wall_s": "DOUBLE",  # seconds, burn-in not included
     },
     "series": {
@@ -78,26 +93,79 @@ ACCOUNTS: Final = {"uid": "UBIGINT", "kind": "VARCHAR", "followers": "BIGINT"}
 
 def write(frame: pd.DataFrame, path: Path, columns: Mapping[str, str]) -> None:
     """Write a table as Parquet; columns that are not named are taken as numbers."""
-    types = dict(columns) | {name: "DOUBLE" for name in frame.columns if name not in columns}
-    chosen = ", ".join(f"CAST({_name(n)} AS {kind}) AS {_name(n)}" for n, kind in types.items())
-    with files.replacing(path) as temporary, _database().cursor() as connection:
-        connection.register("frame", frame)
-        connection.execute(
-            f"COPY (SELECT {chosen} FROM frame) TO {_text(temporary)} (FORMAT parquet)"
-        )
+    types = dict(columns) | {n: "DOUBLE" for n in frame.columns if n not in columns}
+    chosen = ", ".join(_cast(name(n), kind, n) for n, kind in types.items())
+    _write(f"SELECT {chosen} FROM frame", {"frame": frame}, path)
+
+
+def write_nested(
+    row: Mapping[str, Any], lists: Mapping[str, pd.DataFrame], path: Path
+) -> None:
+    """Write one row of ``runs`` as Parquet, with other tables (without run_id) as lists in it.
+
+    Columns that the table of runs does not name are taken as numbers, but for ``key``.
+    """
+    types = {"key": "VARCHAR", **TABLES["runs"]}
+    types |= {column: "DOUBLE" for column in row if column not in types}
+    chosen = [_cast(name(n), kind, n) for n, kind in types.items()]
+    chosen += [f"{_listed(table)} AS {table}" for table in lists]
+    frames = {"row": pd.DataFrame([row]), **lists}
+    _write(f"SELECT {', '.join(chosen)} FROM row", frames, path)
+
+
+def _listed(table: str) -> str:
+    """What makes a list of the rows of a table, in their order."""
+    columns = [(n, kind) for n, kind in TABLES[table].items() if n != "run_id"]
+    packed = ", ".join(f"{name(n)} := CAST({name(n)} AS {kind})" for n, kind in columns)
+    kinds = ", ".join(f"{name(n)} {kind}" for n, kind in columns)
+    return f"CAST((SELECT list(struct_pack({packed})) FROM {table}) AS STRUCT({kinds})[])"
+
+
+def copy(query: str, plan: pd.DataFrame, path: Path) -> None:
+    """Write as Parquet what a query selects, which may refer to ``plan``."""
+    _write(query, {"plan": plan}, path)
+
+
+def select(query: str, plan: pd.DataFrame) -> pd.DataFrame:
+    """Return what a query selects, which may refer to ``plan``."""
+    with _database().cursor() as connection:
+        connection.register("plan", plan)
+        return connection.execute(query).df()
 
 
 def read(paths: Sequence[Path]) -> pd.DataFrame:
     """Read Parquet files as one table, in the order given; a column that one lacks is NaN."""
     with _database().cursor() as connection:
-        names = ", ".join(_text(path) for path in paths)
-        query = f"SELECT * FROM read_parquet([{names}], union_by_name = true)"
-        return connection.execute(query).df()
+        return connection.execute(f"SELECT * FROM {source(paths)}").df()
+
+
+def source(paths: Sequence[Path]) -> str:
+    """Return Parquet files as a query names them, in the order given."""
+    names = ", ".join(_text(path) for path in paths)
+    return f"read_parquet([{names}], union_by_name = true)"
 
 
 def empty(table: str) -> pd.DataFrame:
     """Return a table without rows."""
-    return pd.DataFrame({name: [] for name in TABLES[table]})
+    return pd.DataFrame({column: [] for column in TABLES[table]})
+
+
+def _write(query: str, frames: Mapping[str, pd.DataFrame], path: Path) -> None:
+    with files.replacing(path) as temporary, _database().cursor() as connection:
+        for view, frame in frames.items():
+            connection.register(view, frame)
+        try:
+            connection.execute(f"COPY ({query}) TO {_text(temporary)} (FORMAT parquet)")
+        except duckdb.IOException as error:
+            raise _as_os_error(error, path) from error
+
+
+def _as_os_error(error: Exception, path: Path) -> OSError:
+    """Return an error of the database as one of the system, which says what is the matter."""
+    for code in (ENOSPC, EDQUOT, EROFS, EACCES):
+        if strerror(code).lower() in str(error).lower():
+            return OSError(code, strerror(code), str(path))
+    return OSError(EIO, str(error).splitlines()[0], str(path))
 
 
 @cache
@@ -106,7 +174,12 @@ def _database() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(config={"threads": 1})
 
 
-def _name(column: str) -> str:
+def _cast(value: str, kind: str, column: str) -> str:
+    return f"CAST({value} AS {kind}) AS {name(column)}"
+
+
+def name(column: str) -> str:
+    """Return a column as a query names it."""
     return '"' + column.replace('"', '""') + '"'
 
 

@@ -2,16 +2,20 @@
 
 import hashlib
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["CLAIM", "canonical", "scenario_hash", "world_hash"]
+from sim.scenario.arms import PROTAGONIST_KEYS, resolve
+
+__all__ = ["CLAIM", "canonical", "run_hash", "scenario_hash", "world_hash"]
 
 TITLES: Final = {"name", "title", "question"}  # of the header: they change no result
 CLAIM: Final = {
     "claim", "hypothesis", "primary", "secondary", "tested", "expected", "refuted_by",
 }  # fmt: skip
-PLANS: Final = {"strategy", "params"}  # of a protagonist: the burn-in does not know them
+PLANS: Final = set(PROTAGONIST_KEYS)  # of a protagonist: given when an arm begins
+OTHERS: Final = {"replicates", "seed", "reference"}  # of the header: they concern other runs
 BLOCK: Final = 1 << 20  # bytes read at a time
 
 
@@ -31,6 +35,19 @@ def scenario_hash(settings: dict[str, Any], network: Path | None) -> str:
     return _digest(parts, network)
 
 
+def run_hash(settings: dict[str, Any], arm: dict[str, Any], network: Path | None) -> str:
+    """SHA-256 of what the run of an arm depends on, besides the seed, and of the arm's name.
+
+    Those are the settings as the arm has them, and what the world depends on that it forks from.
+    """
+    parts = resolve(settings, arm)
+    parts["scenario"] = _without(parts["scenario"], TITLES | CLAIM | OTHERS)
+    parts["events"] = _unlabelled(parts["events"])
+    parts["arms"] = arm["name"]
+    parts["forked_from"] = world_hash(settings, network)
+    return _digest(parts, network)
+
+
 def world_hash(settings: dict[str, Any], network: Path | None) -> str:
     """SHA-256 of what the burnt-in world depends on, besides the seed."""
     parts = {name: settings[name] for name in ("world", "population", "platform", "behaviour")}
@@ -45,6 +62,13 @@ def _digest(parts: dict[str, Any], network: Path | None) -> str:
 
 
 def _file_digest(path: Path) -> str:
+    about = path.stat()
+    return _digest_of(path, about.st_mtime_ns, about.st_size)
+
+
+@lru_cache(16)
+def _digest_of(path: Path, changed: int, size: int) -> str:
+    """Digest of a file as it was when it last changed."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(BLOCK):

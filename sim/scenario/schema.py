@@ -13,7 +13,7 @@ from pydantic import ConfigDict, Field, PrivateAttr, ValidationInfo, field_valid
 from sim.scenario import arms as overrides
 from sim.scenario.close import closest
 from sim.scenario.errors import Problem, ScenarioError
-from sim.scenario.hashing import CLAIM, scenario_hash, world_hash
+from sim.scenario.hashing import CLAIM, run_hash, scenario_hash, world_hash
 from sim.settings import Behaviour, Platform, Population, Record, Section, Share, World, param
 
 __all__ = ["NO_CLAIM", "Arm", "Event", "Header", "Protagonist", "Scenario"]
@@ -257,6 +257,15 @@ class Scenario(Section):
     def world_hash(self) -> str:
         """SHA-256 of what the burnt-in world depends on, besides the seed; common to all arms."""
         return world_hash(self.base.settings(), self.network_path)
+
+    def run_hash(self, name: str) -> str:
+        """SHA-256 of what the run of an arm depends on, besides the seed.
+
+        Raises:
+            ScenarioError: if there is no such arm.
+        """
+        arm = self.arm(name).model_dump(mode="json")
+        return run_hash(self.settings(), arm, self.network_path)
 
     def settings(self) -> dict[str, Any]:
         """All settings as plain tables and lists, keyed as in a scenario file."""

@@ -8,6 +8,8 @@
     reads and checks a scenario;
 ``run``
     runs it, all arms and replicates, and returns the results;
+``sweep``
+    runs it at every point of its sweep;
 ``open``
     opens results that were saved;
 ``validate``
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sim.checkpoint import CheckpointError
-    from sim.experiments.execute import run
+    from sim.experiments.execute import run, sweep
     from sim.model import FollowerModel
     from sim.results import Results, open
     from sim.scenario import Problem, Scenario, load
@@ -43,6 +45,7 @@ __all__ = [
     "load",
     "open",
     "run",
+    "sweep",
     "validate",
 ]
 
@@ -54,6 +57,7 @@ _HOME = {
     "load": "sim.scenario",
     "open": "sim.results",
     "run": "sim.experiments.execute",
+    "sweep": "sim.experiments.execute",
 }
 
 

@@ -19,6 +19,8 @@ MODEL_SOURCES = (
     "enact.py",
     "agents.py",
     "checkpoint.py",
+    "conditions.py",
+    "keeping.py",
     "lives.py",
     "measuring.py",
     "metrics.py",

@@ -13,7 +13,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from socket import gethostname
 
-__all__ = ["beside", "new_exclusive", "new_folder", "new_text", "put_once", "replacing", "share"]
+__all__ = [
+    "beside",
+    "host",
+    "new_exclusive",
+    "new_folder",
+    "new_text",
+    "put_once",
+    "replacing",
+    "share",
+]
 
 _FLUSHES = 8  # files that are flushed at a time
 
@@ -99,7 +108,12 @@ def new_exclusive(path: Path, text: str) -> None:
 
 def beside(path: Path) -> Path:
     """Return a temporary name beside a path, which no other process uses."""
-    return path.with_name(f".{path.name}.{gethostname()}-{os.getpid()}.tmp")
+    return path.with_name(f".{path.name}.{host()}-{os.getpid()}.tmp")
+
+
+def host() -> str:
+    """Return the name of this machine, without dots."""
+    return gethostname().replace(".", "_")
 
 
 def _flush(path: Path) -> None:

@@ -16,6 +16,8 @@ from sim import checkpoint, enact, phases
 from sim.actions import Accounts, Day, Plan
 from sim.agents import AccountAgent, AccountView
 from sim.checkpoint import CheckpointError, Saved
+from sim.conditions import condition
+from sim.keeping import kept
 from sim.kernels.layout import PLAN, VIRAL, AccountKind
 from sim.metrics import MEASURES
 from sim.phases import Crew, Tick
@@ -174,7 +176,7 @@ class FollowerModel(mesa.Model):
 
     def run(self, on_day: Callable[[int], None] | None = None) -> None:
         """Live to the end of the scenario; ``on_day`` hears of each day that has passed."""
-        while self.day < self.arm.scenario.days:
+        while not self.is_over:
             self.step()
             if on_day and self.world.hour % _HOURS == 0:
                 on_day(self.day)
@@ -183,6 +185,16 @@ class FollowerModel(mesa.Model):
     def day(self) -> int:
         """The day of the experiment."""
         return self.world.day
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the scenario has come to its end: its last day, or its condition to stop."""
+        if self.day >= self.arm.scenario.days:
+            return True
+        when = self.arm.stop.when
+        if not when or self.day < 1 or self.world.hour % _HOURS:
+            return False
+        return condition(when).holds({"day": self.day, **self.recorder.now(self.world)})
 
     # ---- the phases ---------------------------------------------------------------------
 
@@ -226,7 +238,9 @@ class FollowerModel(mesa.Model):
         self.recorder.note(self.world, self._tick)
         self.world.hour += self.world.settings.platform.tick_hours
         if self.world.hour % _HOURS == 0:
-            last = self.day == self.arm.scenario.days
+            if self.day > 0:
+                self.recorder.remember_day(self.world)
+            last = self.is_over
             self.recorder.record(self.world, last=last)
             if self.day % self.recorder.every_days == 0 or last:
                 self.datacollector.collect(self)
@@ -331,8 +345,8 @@ class FollowerModel(mesa.Model):
         return self.recorder.final()
 
     def tables(self) -> "dict[str, pd.DataFrame]":
-        """Return the tables series, events and follows."""
-        return self.recorder.tables(self.world)
+        """Return the tables series, events and follows, as far as the scenario keeps them."""
+        return kept(self.recorder.tables(self.world), self.arm.record)
 
     def account_digests(self) -> NDArray[np.void]:
         """Return a digest of each ordinary account's own state, by uid; see `world.hashing`."""

@@ -194,10 +194,7 @@ class Recorder:
 
     def record(self, world: World, *, last: bool = False) -> None:
         """Take the measures at the end of a day, if it is one to be recorded."""
-        day = world.day
-        if day > 0:
-            self._remember_day(world)
-        if day % self.every_days and not last:
+        if world.day % self.every_days and not last:
             return
         for life in self.lives.values():
             values = measuring.of_life(world, life, int(self.delivered[life.row]))
@@ -208,7 +205,8 @@ class Recorder:
         for name, value in platform.items():
             self._write(world, "", name, "", value)
 
-    def _remember_day(self, world: World) -> None:
+    def remember_day(self, world: World) -> None:
+        """Note how often the protagonists had been seen and engaged with by the end of a day."""
         for life in self.lives.values():
             account = world.state.accounts[life.row]
             life.history.append((int(account["impressions"]), int(account["engagements"])))
@@ -236,6 +234,16 @@ class Recorder:
         out = {name: sum(values) / len(values) for name, values in sums.items()}
         started = [life.first_followers for life in self.lives.values()]
         return out | (measuring.quotients(out, sum(started) / len(started)) if started else {})
+
+    def now(self, world: World) -> dict[str, float]:
+        """Return what the protagonists' measures are at this moment, averaged over them."""
+        sums: dict[str, float] = defaultdict(float)
+        for life in self.lives.values():
+            values = measuring.of_life(world, life, int(self.delivered[life.row]))
+            for (name, origin), value in values.items():
+                if origin == "":
+                    sums[name] += value / len(self.lives)
+        return sums
 
     def tables(self, world: World) -> "dict[str, pd.DataFrame]":
         """Return series, events and follows as data frames."""

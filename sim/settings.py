@@ -368,11 +368,15 @@ class Behaviour(Section):
 
 
 class Record(Section):
-    """What is written down."""
+    """What is written down. In a sweep less is kept by default: see `sim/experiments`."""
 
-    every_days: int = param(1, "days", "design", ge=1, le=365)
-    """Interval of the series."""
+    every_days: int = param(1, "days", "design", ge=1, le=2_730)
+    """Interval of the series, which has the first and the last day in any case; in a sweep 30."""
+    measures: tuple[str, ...] = param((), "measures", "design", max_length=64)
+    """Measures that the series keeps; by default all. The table of runs has all at the end."""
+    when: str = param("", "condition", "design", max_length=500)
+    """If given, the series keeps only days on which this holds, such as "followers >= 1000"."""
     follows: bool = param(True, "-", "design")
-    """Whether each follow of a protagonist is listed in the results."""
+    """Whether each follow of a protagonist is listed in the results; in a sweep false."""
     events: bool = param(True, "-", "design")
-    """Whether milestones, purchases, sweeps and sales are listed."""
+    """Whether milestones, purchases, sweeps and sales are listed; in a sweep false."""

@@ -63,6 +63,10 @@ class FakeModel:
             if on_day is not None:
                 on_day(day)
 
+    @property
+    def is_over(self) -> bool:
+        return self.day >= self.days
+
     def measures(self) -> dict[str, float]:
         return dict.fromkeys(MEASURES, self.number)
 

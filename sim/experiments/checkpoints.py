@@ -11,10 +11,12 @@ import shutil
 from collections.abc import Callable, Set
 from contextlib import suppress
 from pathlib import Path
+from time import time
 from typing import TypeVar
 
 from sim import files
 from sim.checkpoint import CheckpointError
+from sim.experiments import locks
 from sim.experiments.jobs import Job, Task
 
 __all__ = ["clear", "discard", "folder_of", "keep", "last", "spent", "sweep"]
@@ -90,13 +92,30 @@ def clear(folder: Path, failed: Set[str]) -> None:
         shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
 
 
-def sweep(folder: Path) -> None:
-    """Remove what programs that were killed have left half-written among the results."""
+def sweep(folder: Path, *, alone: bool = True) -> None:
+    """Remove what programs that were killed have left half-written among the results.
+
+    Unless we are ``alone`` with them, what a program that still runs is writing stays.
+    """
     for path in sorted(folder.rglob(".*.tmp")):
+        if not alone and _is_in_use(path):
+            continue
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
+
+
+def _is_in_use(path: Path) -> bool:
+    """Whether a temporary name may be that of a program that still runs."""
+    owner = path.name.removesuffix(".tmp").rpartition(".")[2]
+    host, _, process = owner.rpartition("-")
+    if host == files.host() and process.isdecimal():
+        return locks.is_running(int(process))
+    try:
+        return time() - path.stat().st_mtime < locks.STALE
+    except FileNotFoundError:
+        return False
 
 
 def _found(place: Path) -> list[Path]:

@@ -48,7 +48,9 @@ def _changed(scenario: Scenario, sets: Sets) -> Scenario:
     """Return another scenario, checked like one from a file."""
     settings = scenario.settings()
     if scenario.network_path is not None:
-        settings["world"]["file"] = str(scenario.network_path)
+        settings["world"]["file"] = str(scenario.network_path.resolve())
+    if scenario.points_path is not None:
+        settings["sweep"]["file"] = str(scenario.points_path.resolve())
     _, refused = apply(settings, sets)
     if refused:
         raise ScenarioError(refused)

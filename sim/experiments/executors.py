@@ -5,16 +5,30 @@ A task is a function that can be imported, with arguments that can be pickled; w
 leaves in the folder of the results, so that no answer that gets lost costs more than itself.
 """
 
+import os
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Future
 from contextlib import contextmanager
-from typing import Any, Protocol, TypeVar
+from errno import EACCES, EDQUOT, EIO, ENOSPC, EPERM, EROFS
+from typing import Any, Final, Protocol, Self, TypeVar
 
-__all__ = ["Executor", "Stopped", "TaskError", "WorkerDied", "count_days", "counting"]
+__all__ = [
+    "UNWRITABLE",
+    "Executor",
+    "Stopped",
+    "TaskError",
+    "WorkerDied",
+    "count_days",
+    "counting",
+    "unwritable",
+]
 
 T = TypeVar("T")
 
+UNWRITABLE: Final = frozenset((EACCES, EDQUOT, EIO, ENOSPC, EPERM, EROFS))
+"""Errors for which no run is to blame: nothing can be written any more."""
 _here = threading.local()
 
 
@@ -27,11 +41,22 @@ class WorkerDied(BrokenExecutor):
 
 
 class TaskError(Exception):
-    """A task in another process failed: its error in a line, and ``details`` for developers."""
+    """A task in another process failed: its error in a line, and ``details`` for developers.
 
-    def __init__(self, text: str, details: str = "") -> None:
-        super().__init__(text, details)
-        self.details = details
+    If that was an error of the system, ``errno`` and ``filename`` say which.
+    """
+
+    def __init__(self, text: str, details: str = "", errno: int = 0, filename: str = "") -> None:
+        super().__init__(text, details, errno, filename)
+        self.details, self.errno, self.filename = details, errno, filename
+
+    @classmethod
+    def of(cls, error: Exception) -> Self:
+        """Return what is told of an error; called where it is handled."""
+        name = getattr(error, "filename", None)
+        number = getattr(error, "errno", None)
+        text = f"{type(error).__name__}: {error}"
+        return cls(text, traceback.format_exc(), number or 0, str(name or ""))
 
     def __str__(self) -> str:
         """The error in a line."""
@@ -89,3 +114,11 @@ def count_days() -> Callable[[int], None]:
             count()
 
     return on_day
+
+
+def unwritable(error: BaseException | None) -> OSError | None:
+    """Return the error if it says that nothing can be written, wherever it came about."""
+    number = getattr(error, "errno", None)
+    if number not in UNWRITABLE:
+        return None
+    return OSError(number, os.strerror(number), getattr(error, "filename", None) or None)

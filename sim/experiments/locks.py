@@ -12,14 +12,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from socket import gethostname
 from time import monotonic, sleep, time
 from typing import Any, Final
 
 from sim import files
 from sim.results import ResultsError
 
-__all__ = ["ALL", "FOLDER", "held", "is_alone", "waited_for"]
+__all__ = ["ALL", "FOLDER", "STALE", "held", "is_alone", "is_running", "waited_for"]
 
 ALL: Final = "all"
 FOLDER: Final = "locks"
@@ -69,11 +68,16 @@ def is_alone(folder: Path, name: str) -> bool:
     return {path.stem for path in _live(folder)} <= {name}
 
 
+def is_running(process: int) -> bool:
+    """Whether a process of this machine runs; where nobody can tell, it may."""
+    return bool(_born(process)) or not _born(os.getpid())
+
+
 def _take(folder: Path, name: str) -> Path:
     """Make a lock. Raises ResultsError if another program has it."""
     path = folder / FOLDER / f"{name}{_SUFFIX}"
     me = os.getpid()
-    text = json.dumps({"host": gethostname(), "process": me, "born": _born(me)})
+    text = json.dumps({"host": files.host(), "process": me, "born": _born(me)})
     for _ in range(3):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -108,7 +112,7 @@ def _live(folder: Path) -> list[Path]:
 
 def _is_stale(path: Path) -> bool:
     owner = _owner(path)
-    if owner.get("host") == gethostname() and owner["born"]:
+    if owner.get("host") == files.host() and owner["born"]:
         return bool(owner["born"] != _born(owner["process"]))
     try:
         return time() - path.stat().st_mtime > STALE

@@ -12,6 +12,7 @@ from typing import Any
 
 from sim import files
 from sim._version import __version__, model_version
+from sim.experiments.designs import Design
 from sim.experiments.plan import Plan
 from sim.results.parts import Run
 from sim.results.store import MANIFEST
@@ -32,7 +33,9 @@ def identity(scenario: Scenario, strategies_file: Path | None) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:10]
 
 
-def new(plan: Plan, strategies_file: Path | None, command: str) -> dict[str, Any]:
+def new(
+    plan: Plan, strategies_file: Path | None, command: str, design: Design | None = None
+) -> dict[str, Any]:
     """Return the manifest of runs that are about to start."""
     scenario, header = plan.scenario, plan.scenario.scenario
     return {
@@ -48,6 +51,7 @@ def new(plan: Plan, strategies_file: Path | None, command: str) -> dict[str, Any
         "seeds": [header.seed + replicate for replicate in range(header.replicates)],
         "protagonists": accounts_of(scenario),
         **_planned(plan),
+        **({} if design is None else {"sweep": design.about}),
         "strategies_file": _about(strategies_file),
         "versions": _versions(),
         "commit": _commit(),

@@ -33,12 +33,23 @@ class Plan:
     """As it is without a sweep."""
     points: Sequence[Point]
     jobs: Sequence[Job]
-    """Point by point, arm by arm; replicate r has the scenario's seed + r."""
+    """All of them, point by point, arm by arm; replicate r has the scenario's seed + r."""
 
     @cached_property
     def runs(self) -> list[Run]:
         """The runs as the tables of the results know them."""
         return [Run(job.run_id, job.key, job.point, job.replicate) for job in self.jobs]
+
+    @cached_property
+    def tasks(self) -> list[Job]:
+        """The runs that differ; the first stands for all that come to the same.
+
+        Such are those of an arm at points that vary other arms only.
+        """
+        first: dict[str, Job] = {}
+        for job in self.jobs:
+            first.setdefault(job.key, job)
+        return list(first.values())
 
     @property
     def worlds(self) -> int:
@@ -71,8 +82,8 @@ def plan(scenario: Scenario, strategies: str = "", points: Sequence[Point] = (Po
         points: Checked already.
     """
     jobs = [job for point in points for job in _jobs_at(scenario, point, strategies)]
-    uses = Counter(job.world for job in jobs)
     if points[0].name:
+        uses = Counter(world for world, _ in {(job.world, job.key) for job in jobs})
         jobs = [_alone(job) if uses[job.world] == 1 else job for job in jobs]
     return Plan(scenario, points, jobs)
 
@@ -86,9 +97,7 @@ def _jobs_at(base: Scenario, point: Point, strategies: str) -> Iterator[Job]:
         outcome = scenario.run_hash(arm.name)
         for replicate, burn_in in enumerate(burn_ins):
             key = _hash(outcome, model_version(), strategies, burn_in.seed)
-            yield Job(
-                arm.name, replicate, burn_in, header.days, key, point.name, point.values
-            )
+            yield Job(arm.name, replicate, burn_in, header.days, key, point.name, point.values)
 
 
 def _burn_in(scenario: Scenario, point: Point, replicate: int, strategies: str) -> BurnIn:

@@ -37,6 +37,8 @@ class Snapshot:
     working_on: Sequence[str]
     """Run ids, or "burn-in 2", of the tasks under way."""
     runs_failed: int = 0
+    runs_new: int = 0
+    """Runs done in this call."""
 
     @property
     def days_per_second(self) -> float:
@@ -55,6 +57,9 @@ class Progress:
 
     def reused(self, folder: Path) -> None:
         """Complete results of the same scenario, seed and model were there already."""
+
+    def adopted(self, runs: int) -> None:
+        """So many runs were found among the results of other sweeps."""
 
     def compiling(self, kernel: str) -> None:
         """A kernel is being compiled (the first time only)."""

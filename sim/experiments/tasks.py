@@ -139,7 +139,7 @@ def _play(order: Order, job: Job) -> tuple[FollowerModel, float]:
 
     def on_day(day: int) -> None:
         count(day)
-        if _is_due(order, day) and day < scenario.scenario.days:
+        if _is_due(order, day) and not model.is_over:
             save = partial(model.save, strategies=order.strategies)
             checkpoints.keep(place, model.world.hour, save, perf_counter() - start)
 
@@ -185,9 +185,7 @@ def _row(job: Job, status: str, error: str = "") -> dict[str, Any]:
     }
 
 
-def _save(
-    folder: Path, job: Job, row: dict[str, Any], tables: dict[str, pd.DataFrame]
-) -> Outcome:
+def _save(folder: Path, job: Job, row: dict[str, Any], tables: dict[str, pd.DataFrame]) -> Outcome:
     parts.save(folder, job.key, row, tables)
     return Outcome(
         run_id=row["run_id"],

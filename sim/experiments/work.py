@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import Any
 
 from sim.experiments import checkpoints, tasks
-from sim.experiments.executors import Executor, TaskError, WorkerDied
+from sim.experiments.executors import Executor, TaskError, WorkerDied, unwritable
 from sim.experiments.jobs import BurnIn, Job, Order, Schedule, Task, world_folder, worlds_in
 from sim.experiments.progress import Outcome, Progress, Snapshot
 
@@ -55,7 +55,7 @@ class Work:
         self.lost_workers: list[str] = []
         self._order, self._progress, self._carry_out = order, progress, carry_out
         self._done, self._total = done_before, done_before + len(jobs)
-        self._failed = 0
+        self._before, self._failed = done_before, 0
         self._schedule = Schedule(jobs, worlds_in(order.folder), executor.count)
         to_do: list[Task] = [*self._schedule.burn_ins, *jobs]
         self._days_done, self._days_total = 0, sum(task.days for task in to_do)
@@ -94,6 +94,9 @@ class Work:
                 self._conclude(task, future, error)
 
     def _conclude(self, task: Task, future: Future[Any], error: BaseException | None) -> None:
+        """Take in what has come of a task. Raises OSError if nothing can be written any more."""
+        if full := unwritable(error):
+            raise full from error
         self._days_done += task.days
         if isinstance(task, BurnIn):
             self._conclude_burn_in(task, future, error)
@@ -128,11 +131,12 @@ class Work:
         return Snapshot(
             runs_done=self._done,
             runs_total=self._total,
-            runs_failed=self._failed,
             days_done=self._days_done + sum(map(self._executor.days, self._flying)),
             days_total=self._days_total,
             seconds=perf_counter() - self._start,
             working_on=sorted(task.label for task in self._schedule.active),
+            runs_failed=self._failed,
+            runs_new=self._done - self._before,
         )
 
 

@@ -11,7 +11,6 @@ import os
 import signal
 import sys
 import threading
-import traceback
 from collections.abc import Callable, Iterator, MutableSequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -184,8 +183,7 @@ def _outcome(task: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[bool
     try:
         return True, task(*arguments)
     except Exception as error:
-        text = f"{type(error).__name__}: {error}"
-        return False, TaskError(text, traceback.format_exc())
+        return False, TaskError.of(error)
 
 
 def _die_with_parent() -> None:

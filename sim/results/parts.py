@@ -147,16 +147,21 @@ def _found(folder: Path, runs: Iterable[Run]) -> Iterator[tuple[Run, Path]]:
 
 
 def _query(table: str, found: Sequence[tuple[Run, Path]]) -> tuple[str, pd.DataFrame]:
-    """Return what selects a table from parts, in their order, and the plan that it refers to."""
+    """Return what selects a table from parts, in their order, and the plan that it refers to.
+
+    Runs that come to the same have one part.
+    """
     plan = pd.DataFrame([run for run, _ in found], columns=list(Run._fields))
-    source = tables.source([path for _, path in found])
+    plan["place"] = range(len(plan))
+    source = tables.source(list(dict.fromkeys(path for _, path in found)))
+    joined = f"FROM {source} AS part JOIN plan USING (key) ORDER BY plan.place"
     if table != "runs":
-        columns = ", ".join(f"part.{tables.name(c)}" for c in tables.TABLES[table] if c != "run_id")
-        inner = f"SELECT key, unnest({table}) AS part FROM {source}"
-        return f"SELECT plan.run_id, {columns} FROM ({inner}) JOIN plan USING (key)", plan
+        columns = ", ".join(f"row.{tables.name(c)}" for c in tables.TABLES[table] if c != "run_id")
+        inner = f"SELECT plan.run_id, part.{table} AS rows {joined}"
+        unnested = f"SELECT run_id, unnest(rows) AS row FROM ({inner})"
+        return f"SELECT run_id, {columns} FROM ({unnested})", plan
     told = [f"CAST(plan.{c} AS {tables.TABLES[table][c]}) AS {c}" for c in _TOLD]
     left = ", ".join(("key", *_NESTED, *_TOLD))
+    rows = f"SELECT {', '.join(told)}, part.* EXCLUDE ({left}) {joined}"
     order = ", ".join(map(tables.name, tables.TABLES[table]))
-    rows = f"SELECT {', '.join(told)}, part.* EXCLUDE ({left}) FROM {source} AS part"
-    joined = f"{rows} JOIN plan ON part.key = plan.key"
-    return f"SELECT {order}, * EXCLUDE ({order}) FROM ({joined})", plan
+    return f"SELECT {order}, * EXCLUDE ({order}) FROM ({rows})", plan

@@ -98,9 +98,7 @@ def write(frame: pd.DataFrame, path: Path, columns: Mapping[str, str]) -> None:
     _write(f"SELECT {chosen} FROM frame", {"frame": frame}, path)
 
 
-def write_nested(
-    row: Mapping[str, Any], lists: Mapping[str, pd.DataFrame], path: Path
-) -> None:
+def write_nested(row: Mapping[str, Any], lists: Mapping[str, pd.DataFrame], path: Path) -> None:
     """Write one row of ``runs`` as Parquet, with other tables (without run_id) as lists in it.
 
     Columns that the table of runs does not name are taken as numbers, but for ``key``.

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from sim.conditions import NAMES, ConditionError, condition
 from sim.metrics import MEASURES
 from sim.scenario import toml
 from sim.scenario.close import closest
@@ -20,6 +21,7 @@ __all__ = ["CHECKS", "OF_CHANGES", "check_all"]
 Check: TypeAlias = Callable[[Scenario], Iterator[Finding]]
 
 MAX_VENDORS: Final = 255  # a vendor's number is stored in a byte
+_CONDITION: Final = 'Write a measure or "day", a sign and a number, as in "followers >= 1000".'
 NEEDED: Final = ("claim", "hypothesis", "primary", "expected", "refuted_by")  # by a claim
 
 
@@ -250,14 +252,18 @@ def _measures(scenario: Scenario) -> Iterator[Finding]:
         named["scenario.primary"] = header.primary
     for key, name in named.items():
         if name not in MEASURES:
-            close = closest(name, MEASURES)
-            yield Finding(
-                (key,),
-                "there is no such measure",
-                toml.shown(name),
-                toml.value(close) if close else None,
-                None if close else f"Measures: {', '.join(MEASURES)}.",
-            )
+            yield _no_measure(key, name)
+
+
+def _no_measure(key: str, name: str) -> Finding:
+    close = closest(name, MEASURES)
+    return Finding(
+        (key,),
+        "there is no such measure",
+        toml.shown(name),
+        toml.value(close) if close else None,
+        None if close else f"Measures: {', '.join(MEASURES)}.",
+    )
 
 
 def _tested(scenario: Scenario) -> Iterator[Finding]:
@@ -271,6 +277,23 @@ def _tested(scenario: Scenario) -> Iterator[Finding]:
     if scenario.tested is None and header.claim:
         fix = "Add the arm with which it is compared."
         yield Finding(("scenario.claim", "arms"), "a claim about one arm only", fix=fix)
+
+
+def _recorded(scenario: Scenario) -> Iterator[Finding]:
+    for index, name in enumerate(scenario.record.measures):
+        if name not in MEASURES:
+            yield _no_measure(f"record.measures.{index}", name)
+
+
+def _conditions(scenario: Scenario) -> Iterator[Finding]:
+    for key, text in (("record.when", scenario.record.when), ("stop.when", scenario.stop.when)):
+        try:
+            if text:
+                condition(text)
+        except ConditionError as error:
+            close = closest(error.name, NAMES) if error.name else None
+            fix = f"Write {close}." if close else _CONDITION
+            yield Finding((key,), str(error), toml.shown(text), fix=fix)
 
 
 CHECKS: Final[tuple[Check, ...]] = (
@@ -293,6 +316,8 @@ CHECKS: Final[tuple[Check, ...]] = (
     _claim,
     _measures,
     _tested,
+    _recorded,
+    _conditions,
 )
 OF_CHANGES: Final[tuple[Check, ...]] = (_recommendations,)
 """Those that settings can fail which change while the world lives."""

@@ -16,6 +16,7 @@ CLAIM: Final = {
 }  # fmt: skip
 PLANS: Final = set(PROTAGONIST_KEYS)  # of a protagonist: given when an arm begins
 OTHERS: Final = {"replicates", "seed", "reference"}  # of the header: they concern other runs
+LATER: Final = {"measures", "when"}  # of the record: settings that say nothing unless given
 BLOCK: Final = 1 << 20  # bytes read at a time
 
 
@@ -24,14 +25,18 @@ def canonical(settings: Any) -> str:
     return json.dumps(settings, sort_keys=True, separators=(",", ":"))
 
 
-def scenario_hash(settings: dict[str, Any], network: Path | None) -> str:
-    """SHA-256 of the settings without titles, claims and labels, and of the network file."""
-    parts = dict(settings)
+def scenario_hash(
+    settings: dict[str, Any], network: Path | None, points: Path | None = None
+) -> str:
+    """SHA-256 of the settings without titles, claims and labels, and of the files they name."""
+    parts = _given(settings)
     parts["scenario"] = _without(parts["scenario"], TITLES | CLAIM)
     parts["events"] = _unlabelled(parts["events"])
     parts["arms"] = [
         {**arm, "events": _unlabelled(arm["events"])} for arm in _unlabelled(parts["arms"])
     ]
+    if points is not None:
+        parts["sweep"] = {**_without(parts["sweep"], {"file"}), "points": _file_digest(points)}
     return _digest(parts, network)
 
 
@@ -40,7 +45,7 @@ def run_hash(settings: dict[str, Any], arm: dict[str, Any], network: Path | None
 
     Those are the settings as the arm has them, and what the world depends on that it forks from.
     """
-    parts = resolve(settings, arm)
+    parts = _given(resolve({**settings, "sweep": {}}, arm))
     parts["scenario"] = _without(parts["scenario"], TITLES | CLAIM | OTHERS)
     parts["events"] = _unlabelled(parts["events"])
     parts["arms"] = arm["name"]
@@ -53,6 +58,19 @@ def world_hash(settings: dict[str, Any], network: Path | None) -> str:
     parts = {name: settings[name] for name in ("world", "population", "platform", "behaviour")}
     parts["protagonists"] = [_without(one, PLANS) for one in settings["protagonists"]]
     return _digest(parts, network)
+
+
+def _given(settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings without those that a scenario need not have, where it has them not."""
+    parts = {**settings, "record": _said(settings["record"], LATER)}
+    swept = parts["sweep"].get("parameters") or parts["sweep"].get("file")
+    absent = [*([] if swept else ["sweep"]), *([] if parts["stop"]["when"] else ["stop"])]
+    return _without(parts, set(absent))
+
+
+def _said(section: dict[str, Any], names: set[str]) -> dict[str, Any]:
+    """A section without those of the settings that say nothing."""
+    return {k: value for k, value in section.items() if value or k not in names}
 
 
 def _digest(parts: dict[str, Any], network: Path | None) -> str:

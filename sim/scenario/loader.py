@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,10 +22,12 @@ from sim.scenario.report import Report
 from sim.scenario.schema import Scenario
 from sim.scenario.source import Source, as_source, looks_like_text, read
 from sim.scenario.strategy_checks import check_strategies
+from sim.scenario.sweep_checks import check_sweep
 
-__all__ = ["load", "loads"]
+__all__ = ["load", "loads", "problems"]
 
 MOST: Final = 200  # mistakes put into words
+IN_SWEEPS: Final = {"every_days": 30, "follows": False, "events": False}
 ROUNDS: Final = 4  # of leaving out what is wrong, to check the rest
 
 
@@ -54,6 +57,7 @@ def _checked(source: Source, sets: Sets, registry: Registry) -> Scenario:
     settings = parse(source)
     given, refused = apply(settings, sets)
     _name_after_file(settings, source.path)
+    _record_less(settings)
     report = Report(source, given, settings)
     report.problems += refused
     for found in clean(settings):
@@ -73,6 +77,15 @@ def _check_together(scenario: Scenario, report: Report, registry: Registry) -> N
     check_strategies(scenario, report, registry)
     for index in range(len(scenario.arms)):
         check_arm(scenario, index, report, registry)
+    if not report.problems:
+        check_sweep(scenario, report, partial(problems, registry=registry))
+
+
+def problems(scenario: Scenario, *, registry: Registry | None = None) -> list[Problem]:
+    """What is wrong with a scenario whose single settings are right by themselves."""
+    report = Report(as_source(""), {}, scenario.settings())
+    _check_together(scenario, report, registry or installed())
+    return report.problems
 
 
 def _name_after_file(settings: dict[str, Any], path: Path | None) -> None:
@@ -80,6 +93,14 @@ def _name_after_file(settings: dict[str, Any], path: Path | None) -> None:
     header = settings.setdefault("scenario", {})
     if path is not None and isinstance(header, dict) and "name" not in header:
         header["name"] = expect.as_name(path.stem) or "scenario"
+
+
+def _record_less(settings: dict[str, Any]) -> None:
+    """A sweep keeps the runs and a light series, unless it says otherwise."""
+    sweep, record = settings.get("sweep"), settings.get("record", {})
+    swept = isinstance(sweep, dict) and (sweep.get("parameters") or sweep.get("file"))
+    if swept and isinstance(record, dict):
+        settings["record"] = {**IN_SWEEPS, **record}
 
 
 def _validated(settings: dict[str, Any], report: Report) -> Scenario | None:

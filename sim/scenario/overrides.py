@@ -15,7 +15,7 @@ from sim.scenario.plain import plain, whole
 from sim.scenario.schema import Arm, Event, Protagonist
 from sim.settings import Section, Vendor
 
-__all__ = ["Sets", "apply"]
+__all__ = ["NOTHING", "Sets", "apply", "value_of"]
 
 Sets: TypeAlias = Mapping[str, Any] | Sequence[str]
 
@@ -28,6 +28,10 @@ _LISTS: Final[dict[str, type[Section]]] = {
     "platform.vendors": Vendor,
 }
 _DEFAULTS: Final = {"protagonists": "newcomer", "platform.vendors": "default"}  # if none is given
+
+
+NOTHING: Final = object()
+"""What a key has that is not there."""
 
 
 class _RefusedError(Exception):
@@ -52,6 +56,25 @@ def apply(settings: dict[str, Any], sets: Sets) -> tuple[dict[str, str], list[Pr
             file = f"--set {text}"
             problems.append(Problem(file, None, key, message, None, suggestion, fix))
     return given, problems
+
+
+def value_of(settings: dict[str, Any], key: str) -> Any:
+    """What the settings have under a dotted key; NOTHING if they do not have it.
+
+    In a list of tables, where the key names none of them, it is what the first has.
+    """
+    node: Any = settings
+    for part in _flat_key(key):
+        if isinstance(node, list):
+            names = [item.get("name") for item in node]
+            found = names.index(part) if part in names else int(part) if part.isdecimal() else 0
+            node = node[found] if found < len(node) else {}
+            if part in names or part.isdecimal():
+                continue
+        if not isinstance(node, dict) or part not in node:
+            return NOTHING
+        node = node[part]
+    return node
 
 
 def _pairs(sets: Sets) -> list[tuple[str, Any, str]]:

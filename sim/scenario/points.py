@@ -12,11 +12,14 @@ __all__ = ["at_point"]
 
 
 def at_point(scenario: Scenario, values: Iterable[tuple[str, Any]]) -> Scenario:
-    """Return the scenario with other settings by dotted key, which have been checked."""
+    """Return the scenario with other settings by dotted key, which have been checked.
+
+    It has no sweep.
+    """
     sets = dict(values)
-    if not sets:
+    if not sets and not scenario.sweep:
         return scenario
-    settings = scenario.settings()
+    settings = scenario.settings() | {"sweep": {}}
     _, refused = apply(settings, sets)
     if refused:
         raise ScenarioError(refused)

@@ -16,7 +16,17 @@ from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.hashing import CLAIM, run_hash, scenario_hash, world_hash
 from sim.settings import Behaviour, Platform, Population, Record, Section, Share, World, param
 
-__all__ = ["NO_CLAIM", "Arm", "Event", "Header", "Protagonist", "Scenario"]
+__all__ = [
+    "NO_CLAIM",
+    "Arm",
+    "Event",
+    "Header",
+    "Parameter",
+    "Protagonist",
+    "Scenario",
+    "Stop",
+    "Sweep",
+]
 
 MAX_PROTAGONISTS: Final = 64
 MAX_ARMS: Final = 64
@@ -175,6 +185,60 @@ class Arm(Section):
         return overrides.flat(settings)
 
 
+class Parameter(Section):
+    """A setting that a sweep varies."""
+
+    key: str = Field(
+        min_length=1, max_length=200, json_schema_extra={"unit": "-", "source": "design"}
+    )
+    """Dotted key of the setting, such as behaviour.like_odds or arms.bought.params.amount."""
+    values: tuple[bool | int | float | str, ...] = param((), "-", "design", max_length=10_000)
+    """The values that it takes; or give low and high."""
+    low: float | None = param(None, "-", "design")
+    """Least value of a range."""
+    high: float | None = param(None, "-", "design")
+    """Greatest value of a range."""
+    count: int | None = param(None, "values", "design", ge=2, le=10_000)
+    """Number of values into which a range is divided, ends included (grid, one_at_a_time)."""
+    step: float | None = param(None, "-", "design", gt=0)
+    """Distance between them instead, from low on."""
+    scale: Literal["linear", "log"] = param("linear", "-", "design")
+    """Whether a range is divided evenly, or so that neighbours have the same ratio."""
+    integer: bool = param(False, "-", "design")
+    """Whether values of a range are whole; those of settings that are whole numbers always are."""
+
+
+class Sweep(Section):
+    """Points at which the scenario is run, each with all arms and replicates."""
+
+    design: Literal[
+        "grid", "one_at_a_time", "latin_hypercube", "sobol", "saltelli", "morris", "file"
+    ] = param("grid", "-", "design")
+    """How points are chosen: all combinations, or one parameter changed at a time; or samples of
+    the ranges; or what Sobol' indices (saltelli) and Morris' method need; or a file of points."""
+    samples: int = param(64, "points", "design", ge=1, le=1_000_000)
+    """Points of a Latin hypercube or Sobol' sequence; base samples of saltelli; trajectories."""
+    levels: int = param(4, "levels", "design", ge=2, le=64)
+    """Levels of Morris' method, an even number; steps are levels / (2 (levels - 1)) of a range."""
+    seed: int = param(1, "-", "design", ge=0, le=2**62)
+    """Seed of the design; that of the worlds is scenario.seed."""
+    file: str | None = param(None, "path", "design")
+    """Points of design = "file": CSV with a column a dotted key, relative to the scenario file."""
+    parameters: tuple[Parameter, ...] = param((), "-", "design", max_length=64)
+    """What is varied."""
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to sweep."""
+        return bool(self.parameters) or self.file is not None
+
+
+class Stop(Section):
+    """When a run ends before its last day."""
+
+    when: str = param("", "condition", "design", max_length=500)
+    """If given, a run ends on the first day on which this holds, such as "followers >= 1000"."""
+
+
 class Scenario(Section):
     """A checked scenario. `sim.scenario.load` makes one from a file."""
 
@@ -204,6 +268,10 @@ class Scenario(Section):
     """What happens on certain days in every arm."""
     record: Record = Record()
     """What is written down."""
+    stop: Stop = Stop()
+    """When a run ends before its last day."""
+    sweep: Sweep = Sweep()
+    """Points at which the scenario is run, each with all arms and replicates."""
 
     _source_text: str = PrivateAttr("")
     _path: Path | None = PrivateAttr(None)
@@ -248,10 +316,19 @@ class Scenario(Section):
         folder = Path() if self.path is None else self.path.parent
         return folder / self.world.file
 
+    @property
+    def points_path(self) -> Path | None:
+        """The file of points of the sweep, if there is one."""
+        if self.sweep.file is None:
+            return None
+        folder = Path() if self.path is None else self.path.parent
+        return folder / self.sweep.file
+
     @cached_property
     def hash(self) -> str:
-        """SHA-256 of all that influences a result: settings and network file, no titles."""
-        return scenario_hash(self.settings(), self.network_path)
+        """SHA-256 of all that influences a result: settings and files that they name, no titles."""
+        points = self.points_path
+        return scenario_hash(self.settings(), self.network_path, points)
 
     @cached_property
     def world_hash(self) -> str:

@@ -115,17 +115,109 @@ def run(
 
 
 @app.command
-def check(scenario: list[str], /) -> int:
-    """Check scenario files, and say what is wrong and where.
+def sweep(
+    scenario: str,
+    /,
+    *,
+    out: Path = Path("results"),
+    replicates: Count | None = None,
+    seed: Annotated[int, Parameter(validator=Number(gte=0))] | None = None,
+    threads: Count = 1,
+    workers: Count | None = None,
+    set_: Annotated[Repeated, Parameter(name="--set")] = None,
+    arm: Repeated = None,
+    shard: str | None = None,
+    gather: Flag = False,
+    resume: Flag = False,
+    fresh: Flag = False,
+    checkpoint_every: Count | None = None,
+    strategies: Path | None = None,
+    save_network: Flag = False,
+    no_figures: Flag = False,
+    quiet: Flag = False,
+) -> int:
+    """Run a scenario at every point of its sweep.
+
+    The results go to OUT/<scenario>/sweep-<hash>; the same command goes on with what is missing.
+
+    Parameters
+    ----------
+    scenario
+        A scenario file with a [sweep], or the name of a shipped one.
+    out
+        Folder of all results.
+    replicates
+        Number of worlds at each point, instead of the scenario's.
+    seed
+        Seed of the first world, instead of the scenario's.
+    threads
+        Threads that each run uses; they change no result.
+    workers
+        Runs at a time; by default as many as there are cores for.
+    set_
+        Another setting, as in --set sweep.samples=128; may be repeated.
+    arm
+        Run only this arm; may be repeated.
+    shard
+        Do part I of N only, as in --shard 3/10; shards may be done at the same time, also on
+        machines that share OUT, and the last one puts the tables together.
+    gather
+        Make no run, but put the tables together of what shards have made.
+    resume
+        Try failed runs again.
+    fresh
+        Delete results that are there already, and start anew.
+    checkpoint_every
+        Save each run every so many DAYS, to go on from there after a crash.
+    strategies
+        A Python file with strategies of your own. It is run: use files that you trust.
+    save_network
+        Save the final network of each run, for export.
+    no_figures
+        Make no figures and no report.
+    quiet
+        Show no progress and no table, only where the results are.
+    """
+    from sim.cli import sweeping
+
+    choices = sweeping.Choices(
+        scenario=scenario,
+        out=out,
+        replicates=replicates,
+        seed=seed,
+        threads=threads,
+        workers=workers,
+        settings=set_ or [],
+        arms=arm or [],
+        shard=shard,
+        gather=gather,
+        resume=resume,
+        fresh=fresh,
+        checkpoint_every=checkpoint_every,
+        strategies=strategies,
+        save_network=save_network,
+        figures=not no_figures,
+        quiet=quiet,
+    )
+    return sweeping.sweep(choices, shlex.join(["followlab", *_typed]))
+
+
+@app.command
+def check(scenario: list[str], /, *, out: Path = Path("results"), time: Flag = False) -> int:
+    """Check scenario files, and say what is wrong and where, and what running them takes.
 
     Parameters
     ----------
     scenario
         Scenario files, or names of shipped scenarios.
+    out
+        Folder of all results, where earlier runs tell how long one takes.
+    time
+        If there are none, try how long a run takes, for some seconds.
     """
     from sim.cli.catalogue import check_all
 
-    return check_all(scenario)
+    return check_all(scenario, out, time)
 
 
 @app.command

@@ -9,17 +9,21 @@ from rich.console import Console
 from rich.table import Table
 
 from sim import strategies
-from sim.scenario import Description, ScenarioError, describe, load, template
+from sim.scenario import Description, Scenario, ScenarioError, describe, load, template
 
 __all__ = ["check_all", "show_setting", "show_strategies", "write_new"]
 
 
-def check_all(sources: Sequence[str]) -> int:
-    """Check scenarios; say what is right on standard output, what is wrong on the other."""
+def check_all(sources: Sequence[str], out: Path, tried: bool = False) -> int:
+    """Check scenarios; say what is right on standard output, what is wrong on the other.
+
+    If ``tried``, a trial tells the speed where no earlier runs in ``out`` do.
+    """
     wrong = 0
     for source in sources:
         try:
             scenario = load(source)
+            size = _size(scenario, out, tried)
         except ScenarioError as error:
             print(error, file=sys.stderr)
             wrong += 1
@@ -27,7 +31,23 @@ def check_all(sources: Sequence[str]) -> int:
             header = scenario.scenario
             counts = f"{len(scenario.arms)} arms, {header.replicates} replicates"
             print(f"{source}: right ({counts}, {header.days} days)")
+            for line in size:
+                print(f"  {line}")
     return 2 if wrong else 0
+
+
+def _size(scenario: Scenario, out: Path, tried: bool) -> list[str]:
+    """Return what running a scenario takes, with its sweep if it has one."""
+    from sim.cli import sizes
+    from sim.experiments.estimate import estimate, past, trial
+    from sim.experiments.execute import designed
+    from sim.experiments.plan import plan
+    from sim.experiments.workers import cores
+
+    made = plan(scenario, points=designed(scenario).points) if scenario.sweep else plan(scenario)
+    workers = min(cores(), len(made.tasks))
+    speed = past(scenario, out) or (trial(scenario) if tried else None)
+    return sizes.lines(estimate(made, made.tasks, workers, speed), speed)
 
 
 def show_strategies(name: str | None) -> int:

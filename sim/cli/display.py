@@ -1,5 +1,6 @@
 """What is seen while a scenario runs: a bar on a terminal, now and then a line elsewhere."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
 
@@ -7,25 +8,30 @@ from rich.console import Console
 from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn
 from rich.progress import Progress as Bar
 
+from sim.cli import sizes
+from sim.experiments.estimate import estimate, trial
+from sim.experiments.jobs import Job
+from sim.experiments.plan import Plan
 from sim.experiments.progress import Outcome, Progress, Snapshot
 
 __all__ = ["Lines", "Live", "choose"]
 
+MANY = 50  # runs from which their rate is told
 EVERY = 5.0  # seconds between two lines where there is no terminal
 
 
-def choose(console: Console, quiet: bool) -> Progress:
-    """Return what suits the console."""
+def choose(console: Console, quiet: bool, sweep: bool = False) -> Progress:
+    """Return what suits the console; of a sweep, only runs that fail are told one by one."""
     if quiet:
         return Progress()
-    return Live(console) if console.is_terminal else Lines(console)
+    return Live(console, sweep) if console.is_terminal else Lines(console, sweep)
 
 
 class Lines(Progress):
     """Plain lines, at most every few seconds, besides one for each run."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, console: Console, sweep: bool = False) -> None:
+        self._console, self._sweep = console, sweep
         self._compiling = False
         self._last = monotonic()
 
@@ -36,6 +42,17 @@ class Lines(Progress):
     def reused(self, folder: Path) -> None:
         """Say that nothing was computed."""
         self.say(f"These runs are all there already, in {folder} (--fresh computes them anew).")
+
+    def adopted(self, runs: int) -> None:
+        """Say that other sweeps have helped."""
+        self.say(f"{runs} runs are taken from other sweeps of this scenario.")
+
+    def planned(self, plan: Plan, missing: Sequence[Job], workers: int) -> None:
+        """Say what a sweep takes, after a short trial."""
+        if self._sweep:
+            speed = trial(plan.scenario)
+            for line in sizes.lines(estimate(plan, missing, workers, speed), speed):
+                self.say(line)
 
     def compiling(self, kernel: str) -> None:
         """Say once that kernels are compiled."""
@@ -54,11 +71,13 @@ class Lines(Progress):
         """Say how far it is, now and then."""
         if now.working_on and monotonic() - self._last >= EVERY:
             self._last = monotonic()
-            self.say(f"  {status(now)}: {', '.join(now.working_on)}")
+            names = "" if self._sweep else f": {', '.join(now.working_on)}"
+            self.say(f"  {status(now)}{names}")
 
     def finished(self, outcome: Outcome) -> None:
         """Say how a run ended."""
-        self.say(result(outcome))
+        if not self._sweep or outcome.status != "ok":
+            self.say(result(outcome))
 
     def lost_worker(self, task: str) -> None:
         """Say that a process died."""
@@ -68,8 +87,8 @@ class Lines(Progress):
 class Live(Lines):
     """A bar at the bottom of a terminal, with the lines above it."""
 
-    def __init__(self, console: Console) -> None:
-        super().__init__(console)
+    def __init__(self, console: Console, sweep: bool = False) -> None:
+        super().__init__(console, sweep)
         self._bar = Bar(
             SpinnerColumn(),
             TextColumn("{task.description}", markup=False),
@@ -115,7 +134,14 @@ def status(now: Snapshot) -> str:
     left = f", {clock(now.seconds_left)} left" if now.seconds_left is not None else ""
     speed = f"{now.days_per_second:,.0f} days/s"
     failed = f" ({now.runs_failed} failed)" if now.runs_failed else ""
-    return f"{now.runs_done}/{now.runs_total} runs{failed}, {share:.0%}, {speed}{left}"
+    rate = f", {rated(now)}" if now.runs_total > MANY else ""
+    return f"{now.runs_done}/{now.runs_total} runs{failed}, {share:.0%}{rate}, {speed}{left}"
+
+
+def rated(now: Snapshot) -> str:
+    """Return how many runs are done in a unit of time that gives a readable number."""
+    a_second = now.runs_new / now.seconds if now.seconds > 0 else 0.0
+    return f"{a_second:.1f} runs/s" if a_second >= 1 else f"{60 * a_second:.1f} runs/min"
 
 
 def result(outcome: Outcome) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from rich.console import Console
 
@@ -14,7 +14,7 @@ from sim.results import Results
 from sim.results.export import Format, export
 from sim.results.store import MANIFEST
 
-__all__ = ["Choices", "redraw", "run", "write_export"]
+__all__ = ["Choices", "common", "redraw", "run", "say_failed", "say_places", "write_export"]
 
 REPORT: Final = "report.html"
 FIGURES: Final = "figures"
@@ -58,7 +58,7 @@ def run(choices: Choices, command: str) -> int:
         console.print(str(results.folder), markup=False, soft_wrap=True)
     else:
         _show(results, console)
-    return _say_failed(results, news)
+    return say_failed(results, news)
 
 
 def redraw(folder: Path) -> int:
@@ -76,23 +76,25 @@ def write_export(folder: Path, form: Format, out: Path | None) -> int:
 
 
 def _compute(choices: Choices, progress: Progress, command: str) -> Results:
-    return sim.run(
-        choices.scenario,
-        out=choices.out,
-        arms=choices.arms or None,
-        replicates=choices.replicates,
-        seed=choices.seed,
-        settings=choices.settings,
-        threads=choices.threads,
-        workers=choices.workers,
-        resume=choices.resume,
-        fresh=choices.fresh,
-        checkpoint_every=choices.checkpoint_every,
-        save_network=choices.save_network,
-        strategies_file=choices.strategies,
-        progress=progress,
-        command=command,
-    )
+    return sim.run(choices.scenario, **common(choices), progress=progress, command=command)
+
+
+def common(choices: Choices) -> dict[str, Any]:
+    """Return the choices as ``sim.run`` and ``sim.sweep`` take them."""
+    return {
+        "out": choices.out,
+        "arms": choices.arms or None,
+        "replicates": choices.replicates,
+        "seed": choices.seed,
+        "settings": choices.settings,
+        "threads": choices.threads,
+        "workers": choices.workers,
+        "resume": choices.resume,
+        "fresh": choices.fresh,
+        "checkpoint_every": choices.checkpoint_every,
+        "save_network": choices.save_network,
+        "strategies_file": choices.strategies,
+    }
 
 
 def _some(results: Results) -> bool:
@@ -120,6 +122,11 @@ def _is_drawn(results: Results) -> bool:
 def _show(results: Results, console: Console) -> None:
     if _some(results):
         tables.show(results, console)
+    say_places(results, console)
+
+
+def say_places(results: Results, console: Console) -> None:
+    """Say where the results are."""
     places = {"Results": "", "Report": REPORT, "Figures": FIGURES}
     for label, name in places.items():
         if (results.folder / name).exists():
@@ -132,7 +139,7 @@ def _say_files(paths: list[Path], console: Console) -> None:
         console.print(str(path), markup=False, soft_wrap=True)
 
 
-def _say_failed(results: Results, console: Console) -> int:
+def say_failed(results: Results, console: Console) -> int:
     """List the runs that failed; return the exit code."""
     lines = [f"Failed: {run_id}: {error}" for run_id, error in results.failed.items()]
     if lines:

@@ -15,12 +15,14 @@ from sim.metrics import MEASURES
 from sim.plots import text
 from sim.results import Results
 
-__all__ = ["show"]
+__all__ = ["show", "show_points"]
 
 PERCENT: Final = ("engagement_rate",)
 LABEL: Final = 23  # columns of the terminal
 CELL: Final = 13
 GAP: Final = 1
+ROWS: Final = 30  # of the table of a sweep
+SHOWN: Final = ("followers", "engaged")  # in it
 
 
 def show(results: Results, console: Console) -> None:
@@ -38,6 +40,37 @@ def show(results: Results, console: Console) -> None:
     for line in _claim(results):
         console.print(line, markup=False)
     console.print()
+
+
+def show_points(results: Results, console: Console) -> None:
+    """Print a sweep: what became of each arm at each point, as far as there is room."""
+    good = analysis.good_runs(results)
+    missing = len(results.manifest["runs"]) - len(results.runs)
+    console.print(f"\n{results.title}", style="bold", markup=False)
+    rest = f"; {text.plural(missing, 'run')} not there yet" if missing else ""
+    console.print(f"Means over the worlds of {text.plural(len(results.points), 'point')}{rest}.")
+    if len(good):
+        means = good.groupby(["point", "arm"], sort=False)[list(SHOWN)].mean().reset_index()
+        rows = results.points.merge(means, on="point").drop(columns="point")
+        _print_points(rows, results.arms, console)
+    console.print()
+
+
+def _print_points(rows: pd.DataFrame, arms: dict[str, str], console: Console) -> None:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, GAP, 0, 0), pad_edge=False)
+    for column in rows.columns:
+        short = column.rpartition(".")[2].replace("_", " ")
+        table.add_column(text.MEASURES.get(column, short), justify="right", overflow="fold")
+    for row in rows.head(ROWS).assign(arm=rows["arm"].map(arms)).itertuples(index=False):
+        table.add_row(*(_plain(value) for value in row))
+    console.print()
+    console.print(table)
+    if len(rows) > ROWS:
+        console.print(f"... and {len(rows) - ROWS:,} more rows; all runs are in runs.parquet.")
+
+
+def _plain(value: object) -> str:
+    return f"{value:,.4g}" if isinstance(value, float) else str(value)
 
 
 def _claim(results: Results) -> Iterator[str]:

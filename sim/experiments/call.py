@@ -160,6 +160,7 @@ class Call:
             self._begin()
             if not is_compiled():
                 warm_up(self.progress.compiling)
+            self.progress.planned(self.plan, missing, workers)
             took = self._work(missing, workers, start)
             self._conclude(self._noted(took))
 

@@ -33,6 +33,7 @@ from sim.scenario.schema import Parameter, Sweep
 __all__ = ["Design", "check", "design", "latin_hypercube", "morris", "saltelli", "sobol"]
 
 SHOWN: Final = 10  # points that are wrong, in an error
+BY_LEVELS: Final = ("grid", "one_at_a_time")
 NAME: Final = 10  # hexadecimal digits of the name of a point
 Cube = NDArray[np.float64]
 
@@ -218,13 +219,18 @@ def _about(
         columns = zip(*rows, strict=True)
         parameters = [_of_column(k, list(c)) for k, c in zip(keys, columns, strict=True)]
     else:
-        parameters = [_of_parameter(one) for one in sweep.parameters]
+        parameters = [_of_parameter(one, sweep.design) for one in sweep.parameters]
     return {"design": about, "parameters": parameters}
 
 
-def _of_parameter(one: Parameter) -> dict[str, Any]:
+def _of_parameter(one: Parameter, design: str) -> dict[str, Any]:
     if one.values:
         return _of_column(one.key, list(one.values))
+    about = _of_range(one)
+    return about | {"values": list(levels(one))} if design in BY_LEVELS else about
+
+
+def _of_range(one: Parameter) -> dict[str, Any]:
     kind = "integer" if is_whole(one) else "real"
     low, high = at(one, 0.0), at(one, 1.0)
     return {"key": one.key, "kind": kind, "low": low, "high": high, "scale": one.scale}

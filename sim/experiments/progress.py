@@ -3,6 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sim.experiments.jobs import Job
+    from sim.experiments.plan import Plan
 
 __all__ = ["Outcome", "Progress", "Snapshot"]
 
@@ -60,6 +65,9 @@ class Progress:
 
     def adopted(self, runs: int) -> None:
         """So many runs were found among the results of other sweeps."""
+
+    def planned(self, plan: "Plan", missing: Sequence["Job"], workers: int) -> None:
+        """The missing runs of a plan are about to be made."""
 
     def compiling(self, kernel: str) -> None:
         """A kernel is being compiled (the first time only)."""

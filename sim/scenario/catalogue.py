@@ -48,10 +48,22 @@ EXAMPLES: Final[dict[str, Any]] = {
     "arms.params": {"amount": 5000},
     "arms.set": {"platform.counts_visible": False},
     "arms.events": [{"day": 100}],
+    "record.measures": ["followers", "engaged"],
+    "record.when": "day >= 300",
+    "stop.when": "followers >= 1000",
+    "sweep.file": "points.csv",
+    "sweep.parameters.key": "behaviour.like_odds",
+    "sweep.parameters.values": [0.2, 0.4, 0.8],
+    "sweep.parameters.low": 0.1,
+    "sweep.parameters.high": 1.0,
+    "sweep.parameters.count": 10,
+    "sweep.parameters.step": 0.1,
 }
 # Lines that an example needs before the key.
 _DAY: Final = "day = 200\n"
 _VIRAL: Final = f'{_DAY}kind = "viral"\n'
+_VARIED: Final = 'key = "behaviour.like_odds"\n'
+_DIVIDED: Final = f"{_VARIED}low = 0.1\nhigh = 1.0\n"
 _NEW_STRATEGY: Final = f'{_DAY}kind = "strategy"\n'
 NEEDED: Final = {
     **dict.fromkeys((f"events.{key}" for key in ("kind", "label", "recall")), _DAY),
@@ -62,6 +74,14 @@ NEEDED: Final = {
     "events.strategy": _NEW_STRATEGY,
     "events.params": f'{_NEW_STRATEGY}strategy = "organic"\n',
     "events.set": f'{_DAY}kind = "set"\n',
+    "sweep.file": 'design = "file"\n',
+    "sweep.parameters.values": _VARIED,
+    "sweep.parameters.low": f"{_VARIED}high = 1.0\ncount = 10\n",
+    "sweep.parameters.high": f"{_VARIED}low = 0.1\ncount = 10\n",
+    "sweep.parameters.count": _DIVIDED,
+    "sweep.parameters.step": _DIVIDED,
+    "sweep.parameters.scale": f"{_DIVIDED}count = 10\n",
+    "sweep.parameters.integer": f"{_DIVIDED}count = 10\n",
 }
 
 

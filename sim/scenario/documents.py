@@ -17,6 +17,8 @@ NOT_IN_EXAMPLE: Final = {
     "world.file",
     "arms.events",
     *(f"events.{key}" for key in ("protagonist", "reach", "hours", "strategy", "params", "set")),
+    "sweep.file",
+    *(f"sweep.parameters.{key}" for key in ("low", "high", "count", "step")),
 }
 FIRST_ARM: Final = '[[arms]]\nname = "organic"\n\n'
 

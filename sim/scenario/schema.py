@@ -214,8 +214,7 @@ class Sweep(Section):
     design: Literal[
         "grid", "one_at_a_time", "latin_hypercube", "sobol", "saltelli", "morris", "file"
     ] = param("grid", "-", "design")
-    """How points are chosen: all combinations, or one parameter changed at a time; or samples of
-    the ranges; or what Sobol' indices (saltelli) and Morris' method need; or a file of points."""
+    """How points are chosen; saltelli is for Sobol' indices, morris for Morris' method."""
     samples: int = param(64, "points", "design", ge=1, le=1_000_000)
     """Points of a Latin hypercube or Sobol' sequence; base samples of saltelli; trajectories."""
     levels: int = param(4, "levels", "design", ge=2, le=64)

@@ -228,7 +228,7 @@ class Sweep(Section):
 
     def __bool__(self) -> bool:
         """Whether there is anything to sweep."""
-        return bool(self.parameters) or self.file is not None
+        return bool(self.parameters) or self.file is not None or self.design == "file"
 
 
 class Stop(Section):

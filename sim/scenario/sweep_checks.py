@@ -24,6 +24,7 @@ SECTIONS: Final = (
     "stop",
 )  # fmt: skip
 OF_HEADER: Final = ("scenario.days",)
+NO_KEY: Final = "there is no such key"
 BY_LEVELS: Final = ("grid", "one_at_a_time")
 
 Problems = Callable[[Scenario], list[Problem]]
@@ -34,6 +35,9 @@ _CAN_VARY: Final = f"A sweep can vary {', '.join(OF_HEADER)} and {', '.join(SECT
 def check_sweep(scenario: Scenario, reporter: Reporter, problems: Problems) -> None:
     """Check the sweep; ``problems`` finds what is wrong with a scenario without one."""
     if not scenario.sweep:
+        if scenario.sweep.design != "grid":
+            fix = "Add [[sweep.parameters]]."
+            reporter.check(Finding(("sweep.design",), "there is nothing to vary", fix=fix))
         return
     wrong = [found for check in _CHECKS for found in check(scenario)]
     for index, one in enumerate(scenario.sweep.parameters):
@@ -215,7 +219,7 @@ def _tried(
             yield Finding((place,), found.message, toml.shown(value), found.suggestion, found.fix)
         return
     for problem in wrong[:1]:
-        if problem.key.endswith(one.key.rpartition(".")[2]) and problem.got is None:
+        if problem.message == NO_KEY:
             key = place.rpartition(".values")[0] or place.rpartition(".")[0]
             fix = f"Did you mean {problem.suggestion}?" if problem.suggestion else problem.fix
             yield Finding((f"{key}.key",), problem.message, toml.shown(one.key), fix=fix)

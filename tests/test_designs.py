@@ -40,7 +40,7 @@ def test_each_slice_of_a_latin_hypercube_has_one_point(samples: int, number: int
 
 
 def test_a_sobol_sequence_is_balanced() -> None:
-    """Of 2^m points, each of the 2^m slices of a coordinate has one, and each quadrant a quarter."""
+    """Each of 64 slices of a coordinate has one of 64 points, each quadrant a quarter of them."""
     cube = sobol(64, 3, seed=5)
     assert (np.sort(np.floor(cube * 64), axis=0) == np.arange(64)[:, None]).all()
     quadrants = np.unique(np.floor(cube[:, :2] * 2), axis=0, return_counts=True)[1]
@@ -75,7 +75,7 @@ def test_each_step_of_morris_moves_one_coordinate(grid: int) -> None:
     assert np.abs(moves[moves != 0]) == pytest.approx(step)
     assert {round(share) for share in (cube * (grid - 1)).ravel()} <= set(range(grid))
     assert cube * (grid - 1) == pytest.approx(np.round(cube * (grid - 1)))
-    assert 0.0 <= cube.min()
+    assert cube.min() >= 0.0
     assert cube.max() <= 1.0
     assert (moves > 0).any()
     assert (moves < 0).any()

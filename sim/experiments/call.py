@@ -258,6 +258,8 @@ class Call:
 
         If one has, the parts of all and its own checkpoint stay, so that it can be tried again.
         """
+        if self.design is not None:
+            self.design.save(self.folder)
         parts.consolidate(self.folder, self.plan.runs)
         manifests.save(self.folder, manifest | {"status": "complete"})
         if set(statuses.values()) == {"ok"} and self.design is None:

@@ -39,6 +39,7 @@ __all__ = [
     "mean_over_days",
     "paired",
     "paired_ratio",
+    "per_engaged",
     "reference_life",
     "summary_table",
 ]
@@ -124,7 +125,7 @@ def final(results: Results, measure: str) -> pd.DataFrame:
     infinite where something was spent and nobody is engaged, and NaN where nothing was spent.
     """
     if measure in PER_ENGAGED:
-        return _per_engaged(final(results, PER_ENGAGED[measure]), final(results, "engaged"))
+        return per_engaged(final(results, PER_ENGAGED[measure]), final(results, "engaged"))
     rows = _series(results, measure)
     last = rows.loc[rows.groupby(["run_id", "account"])["tick"].idxmax()]
     return _wide(results, measure, last)
@@ -169,7 +170,8 @@ def _wide(results: Results, measure: str, rows: pd.DataFrame) -> pd.DataFrame:
     return wide.reindex(index=every, columns=list(labels(results))).astype(float)
 
 
-def _per_engaged(cost: pd.DataFrame, engaged: pd.DataFrame) -> pd.DataFrame:
+def per_engaged(cost: pd.DataFrame, engaged: pd.DataFrame) -> pd.DataFrame:
+    """Return a cost per engaged follower: infinite where it bought nobody, NaN where it was 0."""
     ratio = cost / engaged.where(engaged > 0)
     return ratio.mask((engaged <= 0) & (cost > 0), np.inf)
 

@@ -50,7 +50,7 @@ def swept(
         for replicate in range(replicates)
     ]
     manifest = plots_data.manifest(arms, ("newcomer",), replicates, 90)
-    design = {"kind": kind} | ({"order": order} if kind in ("sobol", "morris") else {})
+    design = {"kind": kind} | ({"layout": order} if kind in ("saltelli", "morris") else {})
     manifest |= {"sweep": {"design": design, "parameters": list(keys)}}
     manifest["scenario"] |= {"name": "trial", "title": "A trial of two premises"}
     manifest["runs"] = [run["run_id"] for run in runs]

@@ -10,7 +10,7 @@ from scipy import stats
 import plots_data
 import sweep_data
 from sim.experiments import analysis, pairing, points
-from sim.experiments.effects import compared, effects, leaders, table
+from sim.experiments.effects import compared, effects, table
 from sim.experiments.pairing import replicates_needed
 from sim.results import Results
 
@@ -133,19 +133,6 @@ def test_the_table_of_effects_has_a_row_a_point_and_life(results: Results) -> No
     follow = rows[(rows["life"] == "follow") & (rows["platform.ranking"] == "ranked")]
     assert follow["platform.follow_cap"].tolist() == [1.0, 2.0, 3.0]
     assert follow["mean"].to_numpy() == pytest.approx(3.0)
-
-
-def test_leaders_are_clear_if_their_paired_lead_is() -> None:
-    def outcome(settings: sweep_data.Settings, arm: str, replicate: int) -> float:
-        noise = (-1.0, 0.0, 1.0)[replicate] * (arm == "follow")
-        return {"organic": 5.0, "beg": 1.0, "follow": 5.0 * settings["x"]}[arm] + noise
-
-    swept = sweep_data.swept([sweep_data.linear("x", 0, 3)], [[0.9], [3.0]], {"followers": outcome})
-    found = leaders(swept, "followers")
-    # Organic leads by 0.5 ± 4.302653 / √3, which is not clear; follow by 10 ± the same, which is.
-    assert found["life"].tolist() == ["organic", "follow"]
-    assert found["lead"].to_numpy() == pytest.approx([0.5, 10.0])
-    assert found["clear"].tolist() == [False, True]
 
 
 # --- Pairing and replicates ------------------------------------------------------------------

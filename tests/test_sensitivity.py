@@ -35,7 +35,7 @@ def own(results: Results, measure: str = "followers") -> Effects:
 def saltelli() -> Results:
     rows = scaled(sweep_data.saltelli(1024, 3))
     return sweep_data.swept(
-        KEYS, rows, {"followers": ishigami}, kind="sobol", arms=ONE, replicates=1
+        KEYS, rows, {"followers": ishigami}, kind="saltelli", arms=ONE, replicates=1
     )
 
 
@@ -66,7 +66,9 @@ def test_rows_with_a_failed_run_are_left_out() -> None:
     rows = scaled(sweep_data.saltelli(64, 3))
     outcomes = {"followers": ishigami}
     whole, holed = (
-        sweep_data.swept(KEYS, rows, outcomes, kind="sobol", arms=ONE, replicates=1, failed=failed)
+        sweep_data.swept(
+            KEYS, rows, outcomes, kind="saltelli", arms=ONE, replicates=1, failed=failed
+        )
         for failed in ((), ("p0003-only-0", f"p{64 + 9:04d}-only-0"))
     )
     assert sensitivity.sobol(whole, own(whole))["rows"].tolist() == [64] * 3
@@ -76,7 +78,7 @@ def test_rows_with_a_failed_run_are_left_out() -> None:
 def test_a_constant_has_no_sobol_indices() -> None:
     rows = scaled(sweep_data.saltelli(16, 3))
     flat = {"followers": lambda *_: 5.0}
-    found = sweep_data.swept(KEYS, rows, flat, kind="sobol", arms=ONE, replicates=1)
+    found = sweep_data.swept(KEYS, rows, flat, kind="saltelli", arms=ONE, replicates=1)
     assert sensitivity.sobol(found, own(found))["total"].isna().all()
 
 

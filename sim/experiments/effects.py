@@ -13,17 +13,29 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 import pandas as pd
 
+from sim.experiments import claim as claims
 from sim.experiments.analysis import labels, reference_life
-from sim.experiments.intervals import half_width, paired_interval
+from sim.experiments.intervals import half_width
 from sim.experiments.points import values
 from sim.metrics import MEASURES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from sim.results import Results
 
-__all__ = ["Effects", "Scale", "compared", "effects", "leaders", "table"]
+__all__ = [
+    "Effects",
+    "Scale",
+    "compared",
+    "effects",
+    "headline",
+    "measure_name",
+    "overview",
+    "table",
+]
 
 Scale = Literal["ratio", "difference", "value"]
 
@@ -65,7 +77,7 @@ class Effects:
     @property
     def unit(self) -> str:
         """What the numbers are, for an axis."""
-        name = MEASURES[self.measure].label if self.measure in MEASURES else self.measure
+        name = measure_name(self.measure)
         if self.scale == "value":
             return name
         return f"{name}, {'ratio' if self.scale == 'ratio' else 'difference'}"
@@ -104,6 +116,17 @@ def effects(
         return Effects(measure, life, other, "difference", (x - y).dropna())
 
 
+def measure_name(measure: str) -> str:
+    """Return what a measure is called, such as "engaged followers"."""
+    return MEASURES[measure].label if measure in MEASURES else measure.replace("_", " ")
+
+
+def headline(results: Results) -> str:
+    """Return the measure that is shown if none is named: the claim's, or the engaged followers."""
+    declared = claims.declared(results)
+    return declared.primary if declared else "engaged"
+
+
 def compared(results: Results) -> list[str]:
     """Return the lives that are compared with the reference; the only life if there is one."""
     others = [life for life in labels(results) if life != reference_life(results)]
@@ -130,23 +153,31 @@ def _rows(found: Effects, life: str) -> pd.DataFrame:
 _COLUMNS: Final = ("point", "life", "measure", "scale", "mean", "low", "high", "replicates")
 
 
-def leaders(results: Results, measure: str) -> pd.DataFrame:
-    """Return who has most of a measure at each point: columns life, runner_up, lead, clear.
+def overview(results: Results, measures: Iterable[str]) -> pd.DataFrame:
+    """Return the effects over all points, one row a measure and life.
 
-    ``lead`` is the paired mean lead over the second, and ``clear`` whether its 95 % interval
-    leaves out zero.
+    Columns: measure, life, scale, median, least, most (of the points' means), points, above and
+    below (points whose whole interval lies above or below no difference).
     """
-    wide = values(results, measure)
-    rows = {point: _leader(group) for point, group in wide.groupby(level="point", sort=False)}
-    frame = pd.DataFrame.from_dict(rows, orient="index")
-    return frame.rename_axis("point")
+    rows = [_over(results, name, life) for name in measures for life in compared(results)]
+    return pd.DataFrame(rows)
 
 
-def _leader(group: pd.DataFrame) -> dict[str, str | float | bool]:
-    means = group.mean().sort_values(ascending=False, kind="stable")
-    first, second = str(means.index[0]), str(means.index[min(1, len(means) - 1)])
-    gap = paired_interval(group[first], group[second])
-    return {"life": first, "runner_up": second, "lead": gap.mean, "clear": gap.low > 0}
+def _over(results: Results, measure: str, life: str) -> dict[str, str | float | int]:
+    found = effects(results, measure, life)
+    points, none = found.points(), 1.0 if found.scale == "ratio" else 0.0
+    means = points["mean"]
+    return {
+        "measure": measure,
+        "life": life,
+        "scale": found.scale,
+        "median": float(means.median()),
+        "least": float(means.min()),
+        "most": float(means.max()),
+        "points": len(points),
+        "above": int((points["low"] > none).sum()),
+        "below": int((points["high"] < none).sum()),
+    }
 
 
 def _positive(values: pd.Series) -> bool:

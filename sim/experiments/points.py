@@ -78,13 +78,13 @@ def is_sweep(results: Results) -> bool:
 
 
 def design(results: Results) -> str:
-    """Return the kind of the design, such as ``grid`` or ``sobol``; "" for a plain run."""
+    """Return the kind of the design, such as ``grid`` or ``saltelli``; "" for a plain run."""
     return str(_plan(results).get("design", {}).get("kind", ""))
 
 
 def order(results: Results) -> list[str]:
     """Return the points as the design lays them out, repeats included."""
-    listed = _plan(results).get("design", {}).get("order")
+    listed = _plan(results).get("design", {}).get("layout")
     return list(listed) if listed else results.points["point"].tolist()
 
 

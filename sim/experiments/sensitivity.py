@@ -39,14 +39,14 @@ def sensitivity(results: Results, effects: Effects) -> pd.DataFrame:
 
     Raises ResultsError where the design has too few points, or SALib is needed and missing.
     """
-    made_for = {"sobol": sobol, "morris": morris}.get(design(results))
+    made_for = {"saltelli": sobol, "morris": morris}.get(design(results))
     if made_for is not None and _laid_out(results):
         return made_for(results, effects)
     return given_data(results, effects)
 
 
 def _laid_out(results: Results) -> bool:
-    return bool(results.manifest["sweep"]["design"].get("order"))
+    return bool(results.manifest["sweep"]["design"].get("layout"))
 
 
 def chance(effects: Effects) -> float:

@@ -2,7 +2,8 @@
 
 A figure is a module of this package with ``ORDER`` (its place), ``NAME`` (its file name),
 ``TITLE``, ``figure(results)``, ``caption(results)`` (how to read it) and ``alt(results)`` (what it
-shows, in words). Put a new file here and it is drawn, saved and reported with the others.
+shows, in words). Put a new file here and it is drawn, saved and reported with the others. The
+figures of sweeps stand in `sim.plots.sweeps`, with ``applies(results)`` besides.
 """
 
 from __future__ import annotations
@@ -10,18 +11,19 @@ from __future__ import annotations
 import importlib
 import io
 import pkgutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from sim import files
+from sim.experiments.points import is_sweep
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sim.results import Results
 
-__all__ = ["Plot", "plots", "render", "save_all"]
+__all__ = ["Plot", "SweepPlot", "drawn", "plots", "render", "save_all", "sweep_plots"]
 
 DPI = 150
 
@@ -43,10 +45,38 @@ class Plot(Protocol):
         """Say in words what can be seen, for those who cannot see it."""
 
 
+class SweepPlot(Plot, Protocol):
+    """A module that draws one figure of a sweep, of any measure."""
+
+    def applies(self, results: Results) -> bool:
+        """Whether the sweep's design has what the figure shows."""
+
+    def figure(self, results: Results, measure: str | None = None) -> Figure:
+        """Draw the figure."""
+
+
 def plots() -> list[Plot]:
-    """All figures, in order."""
-    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
-    modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
+    """All figures of runs, in order."""
+    return _found(__name__, __path__)
+
+
+def sweep_plots() -> list[SweepPlot]:
+    """All figures of sweeps, in order."""
+    from sim.plots import sweeps
+
+    return [cast(SweepPlot, plot) for plot in _found(sweeps.__name__, sweeps.__path__)]
+
+
+def drawn(results: Results) -> Sequence[Plot]:
+    """The figures that results have: those of a sweep that apply, or those of runs."""
+    if not is_sweep(results):
+        return plots()
+    return [plot for plot in sweep_plots() if plot.applies(results)]
+
+
+def _found(package: str, path: Iterable[str]) -> list[Plot]:
+    names = sorted(module.name for module in pkgutil.iter_modules(path))
+    modules = [importlib.import_module(f"{package}.{name}") for name in names]
     found = [cast(Plot, module) for module in modules if hasattr(module, "ORDER")]
     return sorted(found, key=lambda plot: plot.ORDER)
 
@@ -66,9 +96,9 @@ def render(figure: Figure, kind: str) -> bytes:
 def save_all(
     results: Results, folder: str | Path, kinds: Sequence[str] = ("png", "svg")
 ) -> list[Path]:
-    """Draw all figures into ``folder`` and return their paths; each file is written whole."""
+    """Draw the figures of results into ``folder`` and return their paths; files are whole."""
     saved = []
-    for plot in plots():
+    for plot in drawn(results):
         figure = plot.figure(results)
         for kind in kinds:
             path = Path(folder) / f"{plot.NAME}.{kind}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -18,9 +18,12 @@ from sim import files
 from sim.experiments import claim as claims
 from sim.experiments import others as others_of
 from sim.experiments.analysis import SUMMARY, labels, reference_life, summary_table
+from sim.experiments.points import is_sweep
 from sim.metrics import MEASURES as MEANINGS
-from sim.plots import plots, render
+from sim.plots import drawn, render
 from sim.plots.text import MEASURES, number, plural, signed, source_line, spread, times
+from sim.report import sweeps
+from sim.report.html import bullets, details, document, section, table
 from sim.settings import Behaviour, Platform, Population, Record, Section, World
 
 if TYPE_CHECKING:
@@ -52,61 +55,40 @@ def write(results: Results, folder: str | Path, figures: Path | None = None) -> 
 
 def page(results: Results, figures: Path | None = None) -> str:
     """The report as text; ``figures`` as in `write`."""
+    shown = _of_sweep if is_sweep(results) else _of_runs
     parts = [
         _header(results),
-        _claim(results),
-        _section("The lives side by side", _lives(results)),
-        _section("Figures", "".join(_figures(results, figures))),
-        _section("What this does not show", _limits(results)),
-        _section("What was run", _run(results)),
-        _section("Run it again", _again(results)),
+        *shown(results, "".join(_figures(results, figures))),
+        section("What this does not show", _limits(results)),
+        section("What was run", _run(results)),
+        section("Run it again", _again(results)),
     ]
     body = "\n".join(part for part in parts if part)
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"{POLICY}\n<title>{escape(results.title)}</title>\n<style>{STYLE}</style>\n</head>\n"
-        f"<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
-    )
+    return document(results.title, body)
 
 
-# The browser itself refuses anything that is not inside the page.
-POLICY: Final = (
-    '<meta http-equiv="Content-Security-Policy" '
-    "content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">"
-)
+def _of_runs(results: Results, figures: str) -> list[str]:
+    return [
+        _claim(results),
+        section("The lives side by side", _lives(results)),
+        section("Figures", figures),
+    ]
+
+
+def _of_sweep(results: Results, figures: str) -> list[str]:
+    return [
+        section("What was swept", sweeps.swept(results)),
+        section("What each life gains", sweeps.gained(results)),
+        section("Figures", figures),
+        sweeps.depends(results),
+        section("What pairing gains, and how many worlds are needed", sweeps.worlds(results)),
+    ]
 
 
 def _header(results: Results) -> str:
     question = f'<p class="question">{escape(results.question)}</p>' if results.question else ""
     source = f'<p class="source">{escape(source_line(results))}</p>'
     return f"<header>\n<h1>{escape(results.title)}</h1>\n{question}\n{source}\n</header>"
-
-
-def _section(title: str, body: str) -> str:
-    return f"<section>\n<h2>{escape(title)}</h2>\n{body}\n</section>"
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]], kind: str = "") -> str:
-    """A table of cells that are HTML already; the first cell of a row is its heading."""
-    top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
-    lines = []
-    for first, *others in rows:
-        cells = "".join(f"<td>{cell}</td>" for cell in others)
-        lines.append(f'<tr><th scope="row">{first}</th>{cells}</tr>')
-    body = "\n".join(lines)
-    return (
-        f'<div class="scroll" tabindex="0"><table class="{kind}">\n<thead><tr>{top}</tr></thead>\n'
-        f"<tbody>\n{body}\n</tbody>\n</table></div>"
-    )
-
-
-def _details(title: str, body: str) -> str:
-    return f"<details><summary>{escape(title)}</summary>\n{body}\n</details>"
-
-
-def _list(items: Iterable[str]) -> str:
-    return "<ul>\n" + "\n".join(f"<li>{item}</li>" for item in items) + "\n</ul>"
 
 
 # --- The claim -------------------------------------------------------------------------------
@@ -153,7 +135,7 @@ def _beside(results: Results, claim: claims.Claim) -> str:
         found = claims.estimate(results, claim, measure)
         means = (number(found.reference_mean), number(found.tested_mean))
         rows.append([escape(MEANINGS[measure].label), *means, _compared(found)])
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def _compared(found: claims.Estimate) -> str:
@@ -189,12 +171,12 @@ def _verdict(found: claims.Estimate, expected: str) -> str:
 
 
 def _lives(results: Results) -> str:
-    table = summary_table(results)
+    summary = summary_table(results)
     several = len(labels(results)) > 1
     head = ["", *(escape(name) for name in labels(results).values())]
-    body = _table(head, _measure_rows(results, table), "lives")
-    words = _details("What the words mean", _list(_meaning(name) for name in SUMMARY))
-    pairing = _details("How much pairing gained", _pairing(results, table)) if several else ""
+    body = table(head, _measure_rows(results, summary), "lives")
+    words = details("What the words mean", bullets(_meaning(name) for name in SUMMARY))
+    pairing = details("How much pairing gained", _pairing(results, summary)) if several else ""
     return f"<p>{_how_to_read(results)}</p>\n{body}\n{words}\n{pairing}"
 
 
@@ -215,8 +197,8 @@ def _how_to_read(results: Results) -> str:
     return text
 
 
-def _measure_rows(results: Results, table: pd.DataFrame) -> Iterator[list[str]]:
-    cells = table.set_index(["measure", "life"])
+def _measure_rows(results: Results, summary: pd.DataFrame) -> Iterator[list[str]]:
+    cells = summary.set_index(["measure", "life"])
     for measure in SUMMARY:
         own = [_cell(measure, cells.loc[(measure, life)]) for life in labels(results)]
         yield [escape(MEASURES[measure]), *own]
@@ -240,7 +222,7 @@ def _difference(mean: float, low: float, high: float) -> str:
     return f'<small class="{"clear" if clear else "gap"}">{signed(mean)}{bounds}</small>'
 
 
-def _pairing(results: Results, table: pd.DataFrame) -> str:
+def _pairing(results: Results, summary: pd.DataFrame) -> str:
     text = (
         "<p>The arms of a replicate share their draws; rivals share one world. The table says how "
         "many times the replicates one would need for the same interval without that: the "
@@ -248,14 +230,14 @@ def _pairing(results: Results, table: pd.DataFrame) -> str:
         "one. Below 1, pairing did not help.</p>"
     )
     others = {k: v for k, v in labels(results).items() if k != reference_life(results)}
-    gained = table.set_index(["measure", "life"])["variance_gained"]
+    gained = summary.set_index(["measure", "life"])["variance_gained"]
     rows = (
         [escape(MEASURES[m]), *(number(float(gained.loc[(m, life)]), 2) for life in others)]
         for m in SUMMARY
     )
     return (
         text
-        + _table(["", *(escape(name) for name in others.values())], rows, "lives")
+        + table(["", *(escape(name) for name in others.values())], rows, "lives")
         + (_others_changed(results))
     )
 
@@ -272,15 +254,15 @@ def _others_changed(results: Results) -> str:
         "the reference arm (whom they follow, how they feel about whom, what they expect). All "
         "the others live the same year to the bit.</p>"
     )
-    return text + _table(["", "other accounts changed"], rows, "lives")
+    return text + table(["", "other accounts changed"], rows, "lives")
 
 
 # --- Figures ---------------------------------------------------------------------------------
 
 
-def _figures(results: Results, drawn: Path | None) -> Iterator[str]:
-    for plot in plots():
-        file = None if drawn is None else drawn / f"{plot.NAME}.svg"
+def _figures(results: Results, folder: Path | None) -> Iterator[str]:
+    for plot in drawn(results):
+        file = None if folder is None else folder / f"{plot.NAME}.svg"
         svg = file.read_bytes() if file else render(plot.figure(results), "svg")
         image = base64.b64encode(svg).decode("ascii")
         alt, caption = escape(plot.alt(results)), escape(plot.caption(results))
@@ -302,7 +284,7 @@ def _limits(results: Results) -> str:
         if replicates < 20
         else "Many measures are compared here; one that was chosen beforehand counts for more."
     )
-    return _list(
+    return bullets(
         [
             "This is a model, not a measurement. It shows what follows from its premises, and "
             "says nothing about any real account or platform.",
@@ -320,12 +302,12 @@ def _limits(results: Results) -> str:
 
 
 def _run(results: Results) -> str:
-    facts = _table(["what", "value"], [[escape(k), escape(v)] for k, v in _facts(results)])
+    facts = table(["what", "value"], [[escape(k), escape(v)] for k, v in _facts(results)])
     parts = [facts, _failed(results), _settings(results)]
     scenario = results.manifest.get("scenario", {})
     if isinstance(scenario, Mapping) and scenario.get("text"):
         text = f"<pre><code>{escape(str(scenario['text']))}</code></pre>"
-        parts.append(_details("The scenario file", text))
+        parts.append(details("The scenario file", text))
     return "\n".join(part for part in parts if part)
 
 
@@ -353,7 +335,7 @@ def _failed(results: Results) -> str:
     pairs = zip(failed["run_id"], failed["error"], strict=True)
     rows = [[escape(str(run)), escape(str(error))] for run, error in pairs]
     said = f"<p><b>{plural(len(rows), 'run')} failed</b>; the numbers leave out what failed:</p>"
-    return said + _table(["run", "error"], rows)
+    return said + table(["run", "error"], rows)
 
 
 def _settings(results: Results) -> str:
@@ -368,7 +350,7 @@ def _settings(results: Results) -> str:
         [f"<code>{escape(key)}</code>", escape(_plain(value)), escape(_plain(default))]
         for key, (value, default) in changed.items()
     ]
-    return "<p>Settings that differ from their defaults:</p>" + _table(
+    return "<p>Settings that differ from their defaults:</p>" + table(
         ["setting", "here", "default"], rows
     )
 
@@ -376,9 +358,9 @@ def _settings(results: Results) -> str:
 def changed_settings(settings: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     """Settings that differ from their defaults: dotted key to (value, default)."""
     changed = {}
-    for section, kind in SECTIONS.items():
-        defaults = _flat(kind().model_dump(mode="json"), section)
-        for key, value in _flat(settings.get(section, {}), section).items():
+    for name, kind in SECTIONS.items():
+        defaults = _flat(kind().model_dump(mode="json"), name)
+        for key, value in _flat(settings.get(name, {}), name).items():
             if key in defaults and value != defaults[key]:
                 changed[key] = (value, defaults[key])
             elif key not in defaults:
@@ -386,9 +368,9 @@ def changed_settings(settings: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     return changed
 
 
-def _flat(table: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+def _flat(nested: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     flat: dict[str, Any] = {}
-    for key, value in table.items():
+    for key, value in nested.items():
         name = f"{prefix}.{key}"
         flat.update(_flat(value, name) if isinstance(value, Mapping) else {name: value})
     return flat
@@ -408,58 +390,3 @@ def _again(results: Results) -> str:
         "machine and with any number of threads; every run has a hash of its final state to "
         "compare with.</p>"
     )
-
-
-STYLE: Final = """
-:root { color-scheme: light dark; --ink: #1a1a1a; --soft: #5c5c5c; --line: #d8d8d8;
-  --page: #ffffff; --card: #f5f5f3; }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #ececec; --soft: #a9a9a9; --line: #3d3d3d; --page: #161616; --card: #232323; }
-}
-* { box-sizing: border-box; }
-body { margin: 0; background: var(--page); color: var(--ink);
-  font: 17px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
-main { max-width: 70rem; margin: 0 auto; padding: 1.2rem 1rem 3rem; }
-h1 { font-size: 1.9rem; line-height: 1.2; margin: .6rem 0 .4rem; overflow-wrap: anywhere; }
-h2 { font-size: 1.3rem; margin: 2.6rem 0 .6rem; padding-top: .8rem;
-  border-top: 1px solid var(--line); }
-.question { font-size: 1.15rem; margin: 0 0 .4rem; }
-.source, figcaption, summary { color: var(--soft); }
-.source, figcaption, details { font-size: .92rem; overflow-wrap: anywhere; }
-summary { cursor: pointer; padding: .5rem 0; }
-.scroll { overflow-x: auto; margin: .8rem 0; border: 1px solid var(--line); border-radius: 6px; }
-.claim { background: var(--card); border: 1px solid var(--line); border-radius: 6px;
-  padding: .2rem 1rem .8rem; margin: 1.4rem 0; }
-.claim h2 { border-top: 0; margin: .6rem 0 .2rem; padding-top: 0; }
-dl { margin: 0; max-width: 50rem; overflow-wrap: anywhere; }
-dt { color: var(--soft); font-size: .85rem; margin-top: .6rem; }
-dd { margin: 0; }
-table { border-collapse: separate; border-spacing: 0; width: 100%; font-size: .88rem;
-  line-height: 1.35; }
-th, td { text-align: left; vertical-align: top; padding: .5rem .55rem; }
-tbody th, tbody td { border-top: 1px solid var(--line); }
-thead th { color: var(--soft); font-weight: 600; vertical-align: bottom; }
-tbody th { position: sticky; left: 0; background: var(--card); min-width: 6.5rem;
-  max-width: 11rem; overflow-wrap: break-word; }
-thead th:first-child { position: sticky; left: 0; background: var(--card); }
-td { overflow-wrap: anywhere; }
-table.lives td { white-space: nowrap; font-variant-numeric: tabular-nums; }
-small { font-size: .82rem; color: var(--soft); }
-small.gap, small.clear { display: inline-block; margin-top: .3rem; }
-small.clear { color: var(--ink); font-weight: 700; }
-p, ul, pre { max-width: 50rem; }
-figure { margin: 1.2rem 0 2.2rem; }
-figure img { display: block; width: 100%; max-width: 50rem; height: auto;
-  background: #ffffff; border-radius: 6px; border: 1px solid var(--line); }
-figcaption { max-width: 50rem; margin: .6rem 0 0; }
-pre { background: var(--card); padding: .8rem 1rem; border-radius: 6px; overflow-x: auto;
-  font-size: .88rem; }
-li { margin: .35rem 0; }
-@media (max-width: 640px) {
-  main { padding: .6rem .7rem 2rem; }
-  figure { margin-left: -.7rem; margin-right: -.7rem; }
-  figure img { border-radius: 0; border-left: 0; border-right: 0; }
-  figcaption { padding: 0 .7rem; }
-}
-@media print { details { display: none; } figure { break-inside: avoid; } }
-"""

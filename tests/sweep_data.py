@@ -86,7 +86,7 @@ def _run(
         "run_id": run_id, "point": point, "arm": arm, "replicate": replicate,
         "seed": 1 + replicate, "status": "ok" if good else "failed",
         "error": "" if good else "ValueError: broken on purpose", "state_hash": "",
-        "model_version": "0.1.0", "wall_s": 1.0,
+        "model_version": "0.1.0", "days": 90, "wall_s": 1.0,
     } | measures  # fmt: skip
 
 

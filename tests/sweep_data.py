@@ -22,12 +22,12 @@ Outcome = Callable[[Settings, str, int], float]
 ARMS = {"organic": "being interesting", "beg": "begging", "follow": "follow for follow"}
 
 
-def linear(key: str, low: float, high: float) -> dict[str, Any]:
-    return {"key": key, "kind": "linear", "low": low, "high": high, "values": None}
+def real(key: str, low: float, high: float, scale: str = "linear") -> dict[str, Any]:
+    return {"key": key, "kind": "real", "low": low, "high": high, "scale": scale}
 
 
 def choice(key: str, *values: Any) -> dict[str, Any]:
-    return {"key": key, "kind": "choice", "low": None, "high": None, "values": list(values)}
+    return {"key": key, "kind": "choice", "values": list(values)}
 
 
 def swept(

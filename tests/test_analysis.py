@@ -15,7 +15,7 @@ from sim.experiments.pairing import replicates_needed
 from sim.results import Results
 
 KEYS = [
-    sweep_data.linear("platform.follow_cap", 1.0, 3.0),
+    sweep_data.real("platform.follow_cap", 1.0, 3.0),
     sweep_data.choice("platform.ranking", "chronological", "ranked"),
 ]
 ROWS = [[cap, ranking] for cap in (1.0, 2.0, 3.0) for ranking in ("chronological", "ranked")]
@@ -42,7 +42,7 @@ def results() -> Results:
 def test_parameters_are_told_from_their_values(results: Results) -> None:
     cap, ranking = points.parameters(results)
     assert (cap.key, cap.kind, cap.numeric, cap.low, cap.high) == (
-        "platform.follow_cap", "linear", True, 1.0, 3.0,
+        "platform.follow_cap", "real", True, 1.0, 3.0,
     )  # fmt: skip
     assert (ranking.numeric, ranking.values) == (False, ("chronological", "ranked"))
     assert cap.label == "follow cap (platform)"
@@ -148,7 +148,7 @@ def test_pairing_pools_the_variance_within_points() -> None:
 
     arms = {"organic": "organic", "beg": "beg"}
     swept = sweep_data.swept(
-        [sweep_data.linear("x", 1, 2)], [[1.0], [2.0]], {"followers": outcome}, arms=arms
+        [sweep_data.real("x", 1, 2)], [[1.0], [2.0]], {"followers": outcome}, arms=arms
     )
     row = pairing.pairing(swept, ["followers"]).iloc[0]
     assert row["variance_paired"] == pytest.approx(3.0)

@@ -13,7 +13,7 @@ from sim.experiments import sensitivity
 from sim.experiments.effects import Effects, effects
 from sim.results import Results, ResultsError
 
-KEYS = [sweep_data.linear(f"behaviour.x{i}", -math.pi, math.pi) for i in (1, 2, 3)]
+KEYS = [sweep_data.real(f"behaviour.x{i}", -math.pi, math.pi) for i in (1, 2, 3)]
 ONE = {"only": "only"}
 
 
@@ -114,7 +114,7 @@ def test_morris_agrees_with_salib() -> None:
 def test_choices_and_logarithms_are_parts_of_their_range() -> None:
     keys = [
         sweep_data.choice("platform.ranking", "chronological", "mixed", "ranked"),
-        sweep_data.linear("behaviour.unfollow", 0.01, 1.0) | {"kind": "log"},
+        sweep_data.real("behaviour.unfollow", 0.01, 1.0, "log"),
     ]
     rows = [["chronological", 0.01], ["ranked", 0.01], ["ranked", 0.1], ["mixed", 0.1]]
     value = {"chronological": 0.0, "mixed": 1.0, "ranked": 2.0}
@@ -145,7 +145,7 @@ def test_any_design_has_indices_by_salib(method: str) -> None:
     pytest.importorskip("SALib")
     rows = scaled(np.random.default_rng(1).random((300, 3)))
     steep = {"followers": lambda x, *_: math.exp(x["behaviour.x2"])}
-    found = sweep_data.swept(KEYS, rows, steep, kind="latin", arms=ONE, replicates=1)
+    found = sweep_data.swept(KEYS, rows, steep, kind="latin_hypercube", arms=ONE, replicates=1)
     table = sensitivity.given_data(found, own(found), method)
     assert table["index"].idxmax() == 1
     assert table["index"][1] > 2 * table["index"][[0, 2]].max()

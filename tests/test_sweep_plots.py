@@ -20,10 +20,10 @@ from test_plots import boxes, visible_texts
 from test_report import Page
 
 KEYS = [
-    sweep_data.linear("platform.follow_cap", 50, 800),
-    sweep_data.linear("behaviour.social_proof", 0, 1),
+    sweep_data.real("platform.follow_cap", 50, 800),
+    sweep_data.real("behaviour.social_proof", 0, 1),
     sweep_data.choice("platform.ranking", "chronological", "mixed", "ranked"),
-    sweep_data.linear("behaviour.unfollow", 0.001, 1) | {"kind": "log"},
+    sweep_data.real("behaviour.unfollow", 0.001, 1, "log"),
 ]
 RANKING = KEYS[2]["values"]
 
@@ -65,7 +65,9 @@ def made(case: str) -> Results:
         return sweep_data.swept(KEYS[:2], rows, OUTCOMES)
     if case == "latin":
         rows = settings_of(np.random.default_rng(1).random((60, 4)))
-        return sweep_data.swept(KEYS, rows, OUTCOMES, kind="latin", failed=("p0007-beg-1",))
+        return sweep_data.swept(
+            KEYS, rows, OUTCOMES, kind="latin_hypercube", failed=("p0007-beg-1",)
+        )
     if case == "saltelli":
         rows = settings_of(sweep_data.saltelli(16, 4))
         return sweep_data.swept(KEYS, rows, OUTCOMES, kind="saltelli", replicates=2)
@@ -74,7 +76,7 @@ def made(case: str) -> Results:
         return sweep_data.swept(KEYS, rows, OUTCOMES, kind="morris", replicates=2)
     if case == "one at a time":
         rows = [[400, 0.5], [50, 0.5], [800, 0.5], [400, 0.0], [400, 1.0]]
-        return sweep_data.swept(KEYS[:2], rows, OUTCOMES, kind="one-at-a-time")
+        return sweep_data.swept(KEYS[:2], rows, OUTCOMES, kind="one_at_a_time")
     rows = [[ranking] for ranking in RANKING]  # "single": one setting, one life, one world
     return sweep_data.swept(KEYS[2:3], rows, OUTCOMES, arms={"only": "only"}, replicates=1)
 
@@ -196,7 +198,7 @@ def test_leaders_are_clear_if_their_paired_lead_is() -> None:
         noise = (-1.0, 0.0, 1.0)[replicate] * (arm == "follow")
         return {"organic": 5.0, "beg": 1.0, "follow": 5.0 * settings["x"]}[arm] + noise
 
-    keys = [sweep_data.linear("x", 0, 3), sweep_data.linear("y", 0, 1)]
+    keys = [sweep_data.real("x", 0, 3), sweep_data.real("y", 0, 1)]
     made = sweep_data.swept(keys, [[0.9, 0], [3.0, 0]], {"followers": outcome})
     across, up = (classes(made, one) for one in parameters(made))
     found = leaders(made, "followers", across, up)

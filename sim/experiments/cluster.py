@@ -12,7 +12,6 @@ import logging
 import subprocess
 import sys
 import threading
-import traceback
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -261,7 +260,7 @@ def _carry_out(
         try:
             return True, task(*arguments)
         except Exception as error:  # not every error can be sent; this one can
-            return False, TaskError(f"{type(error).__name__}: {error}", traceback.format_exc())
+            return False, TaskError.of(error)
         finally:
             _under_way.discard(token)
 

@@ -37,6 +37,8 @@ __all__ = [
 ]
 
 KEYS: Final = ("point", "replicate")
+WIDE: Final = 16
+"""Ratio of the ends from which listed values stand on a logarithmic axis."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Parameter:
     key: str
     """Dotted, such as ``platform.follow_cap``."""
     kind: str
-    """``linear``, ``log``, ``integer`` or ``choice``."""
+    """``real``, ``integer`` or ``choice``."""
     numeric: bool
     """Whether its values are numbers."""
     low: float = 0.0
@@ -54,6 +56,8 @@ class Parameter:
     """Its range, of a number."""
     values: tuple[Any, ...] = ()
     """Its values in order, of a choice."""
+    log: bool = False
+    """Whether neighbours on its range have the same ratio."""
 
     @property
     def label(self) -> str:
@@ -63,11 +67,11 @@ class Parameter:
 
     def unit(self, column: pd.Series) -> NDArray[np.float64]:
         """Return values as parts of the range, 0 to 1: in the logarithm, or by place, if so."""
-        if not self.numeric:
+        if self.kind == "choice":
             places = {value: place for place, value in enumerate(self.values)}
             return np.asarray(column.map(places).to_numpy(float) / max(1, len(self.values) - 1))
         found, low, high = column.to_numpy(float), self.low, self.high
-        if self.kind == "log":
+        if self.log:
             found, low, high = np.log(found), float(np.log(low)), float(np.log(high))
         return (found - low) / (high - low) if high > low else np.zeros(len(found))
 
@@ -96,15 +100,17 @@ def parameters(results: Results) -> list[Parameter]:
 
 
 def _parameter(key: str, column: pd.Series, planned: dict[str, Any]) -> Parameter:
-    kind, numeric = str(planned.get("kind") or ""), pd.api.types.is_numeric_dtype(column)
-    numeric = numeric and not pd.api.types.is_bool_dtype(column)
-    if not numeric:
-        listed = planned.get("values") or sorted(column.unique(), key=str)
-        return Parameter(key, kind or "choice", False, values=tuple(listed))
+    listed = list(
+        dict.fromkeys([*(planned.get("values") or ()), *sorted(column.unique(), key=str)])
+    )
+    kind = str(planned.get("kind") or "choice")
+    if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
+        return Parameter(key, "choice", False, values=tuple(listed))
     low, high = planned.get("low"), planned.get("high")
     low = float(column.min() if low is None else low)
     high = float(column.max() if high is None else high)
-    return Parameter(key, kind or "linear", True, low, high)
+    log = planned.get("scale") == "log" or (kind == "choice" and 0 < WIDE * low <= high)
+    return Parameter(key, kind, True, low, high, tuple(listed) if kind == "choice" else (), log)
 
 
 def at(results: Results, point: str) -> Results:

@@ -40,10 +40,14 @@ def swept(results: Results) -> str:
     runs = plural(len(results.runs), "run")
     text = f"<p>{plural(count, 'point')} ({escape(design(results))} design), {runs}.</p>"
     rows = [
-        [f"<code>{escape(one.key)}</code>", escape(one.kind), escape(_range(results, one))]
+        [f"<code>{escape(one.key)}</code>", escape(_kind(one)), escape(_range(results, one))]
         for one in parameters(results)
     ]
     return text + table(["setting", "kind", "values"], rows)
+
+
+def _kind(one: Parameter) -> str:
+    return f"{one.kind}, logarithmic" if one.log and one.kind != "choice" else one.kind
 
 
 def _range(results: Results, one: Parameter) -> str:

@@ -25,7 +25,7 @@ def mark_values(axes: Axes, by: Classes, width: float) -> None:
         by: The classes of the setting, at their places.
         width: Of the axis, inches.
     """
-    log = by.parameter.kind == "log" and min(by.places) > 0
+    log = by.parameter.log and min(by.places) > 0
     if log:
         axes.set_xscale("log")
     axes.xaxis.set_minor_locator(NullLocator())

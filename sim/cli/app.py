@@ -128,6 +128,7 @@ def sweep(
     arm: Repeated = None,
     shard: str | None = None,
     gather: Flag = False,
+    cluster: str | None = None,
     resume: Flag = False,
     fresh: Flag = False,
     checkpoint_every: Count | None = None,
@@ -163,6 +164,9 @@ def sweep(
         machines that share OUT, and the last one puts the tables together.
     gather
         Make no run, but put the tables together of what shards have made.
+    cluster
+        Let the workers of a Dask scheduler at this ADDRESS do the runs, such as
+        tcp://10.0.0.1:8786; or "local", to start one here, with its dashboard.
     resume
         Try failed runs again.
     fresh
@@ -191,6 +195,7 @@ def sweep(
         arms=arm or [],
         shard=shard,
         gather=gather,
+        cluster=cluster,
         resume=resume,
         fresh=fresh,
         checkpoint_every=checkpoint_every,

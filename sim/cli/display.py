@@ -47,6 +47,10 @@ class Lines(Progress):
         """Say that other sweeps have helped."""
         self.say(f"{runs} runs are taken from other sweeps of this scenario.")
 
+    def connected(self, dashboard: str, workers: int) -> None:
+        """Say where the cluster can be watched."""
+        self.say(f"A cluster with {workers} workers. Its dashboard: {dashboard}")
+
     def planned(self, plan: Plan, missing: Sequence[Job], workers: int) -> None:
         """Say what a sweep takes, after a short trial."""
         if self._sweep:

@@ -5,13 +5,15 @@ __all__ = ["explain"]
 
 def explain(error: Exception) -> str | None:
     """Return what to tell the user; None if it is a fault of the program."""
+    from sim.experiments.cluster import ClusterError
     from sim.results import ResultsError
     from sim.scenario import ScenarioError, UnknownKey
     from sim.strategies import StrategyFileError, UnknownStrategy
 
     if isinstance(error, UnknownStrategy):
         return str(error.args[0])
-    if isinstance(error, ScenarioError | ResultsError | UnknownKey | StrategyFileError):
+    said = ClusterError | ScenarioError | ResultsError | UnknownKey | StrategyFileError
+    if isinstance(error, said):
         return str(error)
     if isinstance(error, OSError):
         return f"{error.filename}: {error.strerror}" if error.filename else str(error)

@@ -14,7 +14,18 @@ from sim.results import Results
 from sim.results.export import Format, export
 from sim.results.store import MANIFEST
 
-__all__ = ["Choices", "common", "redraw", "run", "say_failed", "say_places", "write_export"]
+__all__ = [
+    "Choices",
+    "common",
+    "draw",
+    "is_drawn",
+    "is_good",
+    "redraw",
+    "run",
+    "say_failed",
+    "say_places",
+    "write_export",
+]
 
 REPORT: Final = "report.html"
 FIGURES: Final = "figures"
@@ -52,8 +63,8 @@ def run(choices: Choices, command: str) -> int:
         news.print(f"\nStopped: {stopped.done} of {stopped.total} runs are finished and kept.")
         news.print("To go on, add --resume to the same command.", soft_wrap=True)
         return 130
-    if choices.figures and _some(results) and not _is_drawn(results):
-        _draw(results, news, choices.quiet)
+    if choices.figures and some(results) and not is_drawn(results):
+        draw(results, news, choices.quiet)
     if choices.quiet:
         console.print(str(results.folder), markup=False, soft_wrap=True)
     else:
@@ -65,7 +76,7 @@ def redraw(folder: Path) -> int:
     """Make figures and report of saved results again."""
     results = sim.open(folder)
     console = Console(highlight=False)
-    _say_files(_draw(results, console, quiet=False), console)
+    _say_files(draw(results, console, quiet=False), console)
     return 0
 
 
@@ -97,12 +108,12 @@ def common(choices: Choices) -> dict[str, Any]:
     }
 
 
-def _some(results: Results) -> bool:
+def some(results: Results) -> bool:
     """Whether any run has gone well."""
     return len(results.failed) < len(results.runs)
 
 
-def _draw(results: Results, console: Console, quiet: bool) -> list[Path]:
+def draw(results: Results, console: Console, quiet: bool) -> list[Path]:
     """Make figures and report; return the report first."""
     from sim import plots, report
 
@@ -113,14 +124,19 @@ def _draw(results: Results, console: Console, quiet: bool) -> list[Path]:
     return [report.write(results, results.folder, folder), *figures]
 
 
-def _is_drawn(results: Results) -> bool:
+def is_good(results: Results) -> bool:
+    """Whether all runs are there and some have gone well."""
+    return results.complete and some(results)
+
+
+def is_drawn(results: Results) -> bool:
     """Whether there is a report that is no older than the results."""
     report, manifest = results.folder / REPORT, results.folder / MANIFEST
     return report.is_file() and report.stat().st_mtime >= manifest.stat().st_mtime
 
 
 def _show(results: Results, console: Console) -> None:
-    if _some(results):
+    if some(results):
         tables.show(results, console)
     say_places(results, console)
 

@@ -21,6 +21,8 @@ class Choices(running.Choices):
     shard: str | None
     """I/N."""
     gather: bool
+    cluster: str | None
+    """An address, or local."""
 
 
 def sweep(choices: Choices, command: str) -> int:
@@ -32,6 +34,8 @@ def sweep(choices: Choices, command: str) -> int:
         news.print(f"\nStopped: {stopped.done} of {stopped.total} runs are finished and kept.")
         news.print("To go on, give the same command again.", soft_wrap=True)
         return 130
+    if choices.figures and running.is_good(results) and not running.is_drawn(results):
+        running.draw(results, news, choices.quiet)
     if choices.quiet:
         console.print(str(results.folder), markup=False, soft_wrap=True)
     else:
@@ -43,4 +47,5 @@ def sweep(choices: Choices, command: str) -> int:
 def _compute(choices: Choices, progress: Progress, command: str) -> Results:
     common = running.common(choices)
     more: dict[str, Any] = {"shard": choices.shard, "gather": choices.gather}
+    more |= {"cluster": choices.cluster}
     return sim.sweep(choices.scenario, **common, **more, progress=progress, command=command)

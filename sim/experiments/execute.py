@@ -1,6 +1,7 @@
 """Running a scenario: all arms and replicates, at all points of a sweep, resumable."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from sim import strategies
@@ -8,6 +9,7 @@ from sim.experiments import designs
 from sim.experiments import manifest as manifests
 from sim.experiments.call import Call
 from sim.experiments.choice import choose
+from sim.experiments.cluster import Cluster
 from sim.experiments.designs import Design
 from sim.experiments.executors import Executor
 from sim.experiments.plan import plan
@@ -113,6 +115,7 @@ def sweep(
     checkpoint_every: int | None = None,
     save_network: bool = False,
     strategies_file: str | Path | None = None,
+    cluster: str | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
     command: str = "",
@@ -141,6 +144,8 @@ def sweep(
         checkpoint_every: Days between two checkpoints of each run; by default none.
         save_network: Save the final network of each run, for export.
         strategies_file: A Python file with strategies of one's own.
+        cluster: Address of a Dask scheduler, whose workers do the runs; or "local", to start one
+            on this machine. All hosts must share ``out``, under the same name.
         executor: Carries out the runs, instead of workers on this machine; it is let go at the end.
         progress: Is told how it goes; by default nothing is told.
         command: The command line, for the manifest.
@@ -149,6 +154,7 @@ def sweep(
         ScenarioError: if the scenario is wrong, at some point perhaps, or has no sweep.
         ResultsError: if another program works on the same results, nothing can be written, or
             runs are missing that shall be gathered.
+        ClusterError: if there is no such cluster, or its workers cannot do the runs.
         ValueError: if ``shard`` or ``checkpoint_every`` make no sense.
         Interrupted: on Ctrl-C; finished runs are kept. It is a KeyboardInterrupt.
     """
@@ -156,24 +162,31 @@ def sweep(
     part = Shard() if shard is None else Shard.parse(shard)
     file = _known(strategies_file)
     chosen = choose(scenario, arms, replicates, seed, settings)
-    made = designed(chosen)
+    made, news = designed(chosen), progress or Progress()
+    place = Path("results" if out is None else out)
     call = Call(
         plan(chosen, manifests.hash_of(file), made.points),
-        folder_of(chosen, Path("results" if out is None else out), file, kind="sweep"),
+        folder_of(chosen, place.resolve() if cluster else place, file, kind="sweep"),
         strategies_file=file,
         threads=threads,
         workers=workers,
         checkpoint_every=checkpoint_every,
         save_network=save_network,
         command=command,
-        progress=progress or Progress(),
+        progress=news,
         executor=executor,
         design=made,
         shard=part,
     )
     if fresh:
         call.clear()
-    return call.gather() if gather else call.go_on(again=resume)
+    if gather:
+        return call.gather()
+    if cluster is None:
+        return call.go_on(again=resume)
+    with Cluster(cluster, workers=workers, strategies_file=file) as crew:
+        news.connected(crew.dashboard, crew.count)
+        return replace(call, executor=crew).go_on(again=resume)
 
 
 def designed(scenario: Scenario) -> Design:

@@ -66,6 +66,9 @@ class Progress:
     def adopted(self, runs: int) -> None:
         """So many runs were found among the results of other sweeps."""
 
+    def connected(self, dashboard: str, workers: int) -> None:
+        """A cluster with so many workers is there; ``dashboard`` is a link."""
+
     def planned(self, plan: "Plan", missing: Sequence["Job"], workers: int) -> None:
         """The missing runs of a plan are about to be made."""
 

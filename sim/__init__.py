@@ -10,6 +10,8 @@
     runs it, all arms and replicates, and returns the results;
 ``sweep``
     runs it at every point of its sweep;
+``analyse``
+    compares its arms at every point, and says on what the outcome depends;
 ``open``
     opens results that were saved;
 ``validate``
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sim.checkpoint import CheckpointError
+    from sim.experiments.analyse import analyse
     from sim.experiments.execute import run, sweep
     from sim.model import FollowerModel
     from sim.results import Results, open
@@ -42,6 +45,7 @@ __all__ = [
     "Results",
     "Scenario",
     "__version__",
+    "analyse",
     "load",
     "open",
     "run",
@@ -54,6 +58,7 @@ _HOME = {
     "FollowerModel": "sim.model",
     "Results": "sim.results",
     "Scenario": "sim.scenario",
+    "analyse": "sim.experiments.analyse",
     "load": "sim.scenario",
     "open": "sim.results",
     "run": "sim.experiments.execute",

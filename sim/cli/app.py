@@ -268,6 +268,40 @@ def new(name: str, /) -> int:
 
 
 @app.command
+def analyse(
+    results: Path,
+    /,
+    *,
+    measure: Repeated = None,
+    precision: Annotated[float, Parameter(validator=Number(gt=0))] = 10.0,
+    method: Literal["rbd_fast", "pawn"] | None = None,
+    out: Path | None = None,
+    no_figures: Flag = False,
+) -> int:
+    """Compare the arms at every point, and say what pairing gains and on what it all depends.
+
+    Parameters
+    ----------
+    results
+        A folder of results, of a sweep or of a run; of a scenario's folder, the newest in it.
+    measure
+        A measure, such as engaged; may be repeated. The first is that of figures and indices; by
+        default the scenario's primary measure, or engaged.
+    precision
+        Wanted half of the 95 % interval of a difference, in % of the reference's mean.
+    method
+        Indices of SALib instead of those that the design was made for.
+    out
+        Folder for tables (CSV) and figures; by default "analysis" in the folder of the results.
+    no_figures
+        Write tables only.
+    """
+    from sim.cli.analysing import analyse
+
+    return analyse(results, measure or None, precision, method, out, not no_figures)
+
+
+@app.command
 def plot(results: Path, /) -> int:
     """Draw the figures and write the report again.
 

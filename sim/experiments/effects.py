@@ -34,6 +34,7 @@ __all__ = [
     "headline",
     "measure_name",
     "overview",
+    "shown",
     "table",
 ]
 
@@ -114,6 +115,15 @@ def effects(
         return Effects(measure, life, other, "ratio", (np.log(x) - np.log(y)).dropna())
     with np.errstate(invalid="ignore"):
         return Effects(measure, life, other, "difference", (x - y).dropna())
+
+
+def shown(results: Results) -> list[str]:
+    """Return the measures that are shown if none are named: the headline first."""
+    names = dict.fromkeys([headline(results), *_SHOWN])
+    return [name for name in names if name in results.runs.columns or name == headline(results)]
+
+
+_SHOWN: Final = ("followers", "engaged", "warm", "value", "sales")
 
 
 def measure_name(measure: str) -> str:

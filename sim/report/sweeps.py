@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from sim.experiments.analysis import labels, reference_life
-from sim.experiments.effects import compared, effects, headline, measure_name, overview
+from sim.experiments.effects import compared, effects, headline, measure_name, overview, shown
 from sim.experiments.pairing import pairing, precision
 from sim.experiments.points import Parameter, design, parameters
 from sim.experiments.sensitivity import chance, sensitivity
@@ -21,17 +21,10 @@ from sim.results.store import ResultsError
 if TYPE_CHECKING:
     from sim.results import Results
 
-__all__ = ["depends", "gained", "shown_measures", "swept", "worlds"]
+__all__ = ["depends", "gained", "swept", "worlds"]
 
-SHOWN: Final = ("followers", "engaged", "warm", "value", "sales")
 PERCENT: Final = 10.0
 """Wanted half of an interval, % of the reference's mean."""
-
-
-def shown_measures(results: Results) -> list[str]:
-    """The measures of the tables: the headline first."""
-    names = dict.fromkeys([headline(results), *SHOWN])
-    return [name for name in names if name in results.runs.columns or name == headline(results)]
 
 
 def swept(results: Results) -> str:
@@ -78,7 +71,7 @@ def gained(results: Results) -> str:
 
 def _gained_rows(results: Results) -> Iterator[list[str]]:
     names = labels(results)
-    for row in overview(results, shown_measures(results)).to_dict("records"):
+    for row in overview(results, shown(results)).to_dict("records"):
         form = {"ratio": times, "difference": signed, "value": number}[row["scale"]]
         counts = [str(row[key]) for key in ("above", "below", "points")]
         if row["scale"] == "value":
@@ -123,7 +116,7 @@ def _rounded(value: Any) -> str:
 
 def worlds(results: Results) -> str:
     """What shared draws save, and how many replicates a point a wanted precision needs."""
-    measures = shown_measures(results)
+    measures = shown(results)
     both = pairing(results, measures)
     if both.empty:
         return "<p>There is only one life, so nothing is paired.</p>"

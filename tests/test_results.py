@@ -13,6 +13,7 @@ from sim.experiments import manifest
 from sim.experiments.plan import plan
 from sim.results import ResultsError, export, parts, tables
 from sim.results.export import network_files
+from sim.results.graphs import write_gexf, write_graphml
 from sim.scenario import loads
 
 SERIES = pd.DataFrame(
@@ -194,6 +195,59 @@ def test_export_of_a_network(tmp_path: Path, form: Any) -> None:
     assert data["origin"] == "begging"
     assert data["warmth"] == 0.5
     assert graph.nodes[followee]["kind"] == "protagonist"
+
+
+@pytest.mark.parametrize("form", ["graphml", "gexf", "igraph"])
+def test_a_network_comes_back_as_it_was(tmp_path: Path, form: str) -> None:
+    """Round trip of a random network, through networkx and igraph."""
+    rng = np.random.default_rng(2)
+    uids = rng.choice(1 << 40, 60, replace=False)
+    nodes = pd.DataFrame({"uid": uids, "kind": rng.choice(["ordinary", "fake"], 60)})
+    nodes["followers"] = rng.integers(0, 1000, 60)
+    ends = pd.DataFrame(rng.choice(uids, (400, 2)), columns=["follower", "followee"])
+    edges = ends.drop_duplicates().assign(origin="content").reset_index(drop=True)
+    edges["start"], edges["warmth"] = rng.normal(size=(2, len(edges)))
+    path = tmp_path / "network.xml"
+    (write_gexf if form == "gexf" else write_graphml)(nodes, edges, path)
+    found_nodes, found_edges = read_back(path, form)
+    assert found_nodes == {
+        str(uid): (kind, followers) for uid, kind, followers in nodes.to_numpy().tolist()
+    }
+    assert found_edges == {
+        (str(u), str(v)): tuple(rest) for u, v, *rest in edges.to_numpy().tolist()
+    }
+
+
+def read_back(path: Path, form: str) -> tuple[dict[str, Any], dict[Any, Any]]:
+    """Accounts and follows of a file, by another program."""
+    if form == "igraph":
+        igraph = pytest.importorskip("igraph")
+        graph = igraph.Graph.Read_GraphML(str(path))
+        names = graph.vs["id"]
+        nodes = {v["id"]: (v["kind"], int(v["followers"])) for v in graph.vs}
+        return nodes, {
+            (names[e.source], names[e.target]): (e["origin"], e["start"], e["warmth"])
+            for e in graph.es
+        }
+    import networkx
+
+    graph = (networkx.read_graphml if form == "graphml" else networkx.read_gexf)(path)
+    nodes = {name: (data["kind"], data["followers"]) for name, data in graph.nodes(data=True)}
+    edges = graph.edges(data=True)
+    return nodes, {(u, v): (d["origin"], d["start"], d["warmth"]) for u, v, d in edges}
+
+
+def test_networks_are_exported_as_tables_too(tmp_path: Path) -> None:
+    results = sim.open(saved(tmp_path, ["a-0"]))
+    follows, accounts = network_files(tmp_path, "a-0")
+    about = pd.DataFrame({"uid": [0], "kind": ["ordinary"], "followers": [0]})
+    tables.write(about, accounts, tables.ACCOUNTS)
+    edge = {"follower": 0, "followee": 0, "origin": "begging", "start": 2.0, "warmth": 0.5}
+    tables.write(pd.DataFrame([edge]), follows, tables.NETWORK)
+    names = [path.name for path in export(results, "csv", tmp_path / "csv")]
+    assert names[-2:] == ["network-a-0.csv", "accounts-a-0.csv"]
+    text = (tmp_path / "csv" / "network-a-0.csv").read_text()
+    assert text == "follower,followee,origin,start,warmth\n0,0,begging,2.0,0.5\n"
 
 
 def test_without_a_saved_network_export_says_how_to_get_one(tmp_path: Path) -> None:

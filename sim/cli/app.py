@@ -330,7 +330,8 @@ def export(
     results
         A folder of results; of a scenario's folder, the newest in it.
     format
-        csv writes the tables; graphml and gexf write the final networks, if they were saved.
+        csv writes the tables; graphml and gexf write the final networks, if they were saved
+        (by --save-network).
     out
         Folder to write to; by default "export" in the folder of the results.
     """

@@ -1,21 +1,24 @@
 """Figures of sweeps and their report: every design, number of settings and lives they may meet."""
 
+import dataclasses
 import itertools
 import math
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import plots_data
 import sweep_data
 from sim import plots, report
+from sim.cli import main
 from sim.experiments.dependence import classes, dependence, influential, leaders
 from sim.experiments.effects import effects, overview
 from sim.experiments.points import parameters
 from sim.plots import style, text
-from sim.results import Results
+from sim.results import Results, tables
 from test_plots import boxes, visible_texts
 from test_report import Page
 
@@ -232,3 +235,46 @@ def test_the_report_of_a_sweep_is_whole(
         assert key in page.words
     assert ("Which settings it depends on" in page.words) >= (case in ("saltelli", "morris"))
     assert "nan" not in page.words.split()
+
+
+# --- The command -----------------------------------------------------------------------------
+
+
+def saved(results: Results, folder: Path) -> Results:
+    """The results with a folder of their own, and empty tables as real ones have them."""
+    empty = {name: tables.empty(name) for name in ("series", "events", "follows")}
+    return dataclasses.replace(results, folder=folder, **empty)
+
+
+def test_analyse_prints_tables_and_writes_them(
+    results: dict[str, Results],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("sim.open", lambda folder: saved(results["morris"], folder))
+    monkeypatch.setenv("COLUMNS", "120")
+    assert main(["analyse", str(tmp_path), "--measure", "engaged", "--precision", "5"]) == 0
+    said = capsys.readouterr().out
+    for words in ("Effects over all points", "What shared draws gain", "5 % of", "mu star"):
+        assert words in said
+    names = {path.name for path in (tmp_path / "analysis").iterdir()}
+    tables_ = {"tidy", "effects", "overview", "pairing", "precision", "sensitivity"}
+    assert {f"{name}.csv" for name in tables_} <= names
+    assert {f"{name}.{kind}" for name in FIGURES["morris"] for kind in ("png", "svg")} <= names
+    tidy = pd.read_csv(tmp_path / "analysis" / "tidy.csv")
+    assert len(tidy) == len(results["morris"].runs)
+
+
+def test_analyse_says_what_is_wrong(
+    results: dict[str, Results],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("sim.open", lambda folder: saved(results["grid"], folder))
+    assert main(["analyse", str(tmp_path), "--measure", "nonsense"]) == 2
+    assert 'no measure "nonsense"' in capsys.readouterr().err
+    assert main(["analyse", str(tmp_path), "--method", "pawn", "--no-figures"]) == 2
+    assert "at least 20 points; there are 6" in capsys.readouterr().err
+    assert not (tmp_path / "analysis").exists()

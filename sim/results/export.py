@@ -22,7 +22,8 @@ def export(results: Results, form: Format, out: Path | None = None) -> list[Path
     """Write the results in another format to ``out`` (default: ``export`` in their folder).
 
     ``csv`` writes each table, and final networks as tables of follows and accounts; ``graphml``
-    and ``gexf`` write the final network of each run that saved one. Returns the files. Raises ResultsError if no network was saved.
+    and ``gexf`` write the final network of each run that saved one. Returns the files.
+    Raises ResultsError if no network was saved.
     """
     folder = out or results.folder / "export"
     return _tables(results, folder) if form == "csv" else _networks(results, form, folder)

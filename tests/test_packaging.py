@@ -50,8 +50,15 @@ def imported_packages() -> set[str]:
 
 
 def test_what_is_imported_is_required_and_the_other_way_round() -> None:
-    required = {re.split(r"[\[<>=]", line)[0] for line in PROJECT["dependencies"]}
-    assert imported_packages() == required
+    """Extras are imported where they are needed; dask comes with distributed."""
+    required = names_in(PROJECT["dependencies"])
+    extras = PROJECT["optional-dependencies"].items()
+    optional = {name for extra, lines in extras if extra != "test" for name in names_in(lines)}
+    assert required <= imported_packages() <= required | optional | {"dask"}
+
+
+def names_in(lines: list[str]) -> set[str]:
+    return {re.split(r"[\[<>=]", line)[0] for line in lines}
 
 
 def test_the_version_stands_in_one_place() -> None:

@@ -23,7 +23,8 @@ from sim.metrics import MEASURES
 from sim.phases import Crew, Tick
 from sim.recorder import Recorder
 from sim.scenario import Scenario
-from sim.scenario.events import changed, concerned
+from sim.scenario.events import changed, concerned, means
+from sim.scenario.later import with_event
 from sim.scenario.schema import Event
 from sim.strategies import Strategy, find
 from sim.world import building, protagonists
@@ -174,6 +175,32 @@ class FollowerModel(mesa.Model):
         for _, phase in self.phases():
             phase()
 
+    def schedule(self, event: Event) -> None:
+        """Let an event happen when its day starts, as if it had stood last in the arm's events.
+
+        A model made from `whole`, which has the event from then on, ends in the same bits.
+
+        Raises:
+            ValueError: its day has begun already; ``next_day`` is the first that has not.
+            ScenarioError: the event cannot be, with every mistake.
+        """
+        if event.day < self.next_day:
+            raise ValueError(f"day {event.day} has begun; the next is day {self.next_day}")
+        name = self.arm.arm_names[0]
+        self._whole = with_event(self._whole, name, event)
+        self.arm = self._whole.for_arm(name)
+        self._engage(_cast(self.arm, joined=bool(self._rows)))
+
+    @property
+    def whole(self) -> Scenario:
+        """The scenario with all arms, and with the events that were scheduled since."""
+        return self._whole
+
+    @property
+    def next_day(self) -> int:
+        """The first day of the experiment that has not begun."""
+        return -(-self.world.hour // _HOURS) - self.world.start_day
+
     def run(self, on_day: Callable[[int], None] | None = None) -> None:
         """Live to the end of the scenario; ``on_day`` hears of each day that has passed."""
         while not self.is_over:
@@ -258,6 +285,8 @@ class FollowerModel(mesa.Model):
                 row = self._rows[name]
                 if event.kind == "viral":
                     self._go_viral(row, event)
+                elif event.kind == "means":
+                    _give(self.world.state.accounts[row], event)
                 else:
                     self.world.state.accounts[row]["strategy"] = self._changes[number]
                 self.recorder.note_happening(self.world, event.kind, name, event.label)
@@ -464,6 +493,13 @@ def _assign(arm: Scenario, world: World) -> None:
             account["strategy"] = number
             account["craft"], account["minutes"] = p.craft, p.minutes
             account["dollars"], account["offer"] = p.money, p.offer
+
+
+def _give(account: np.void, event: Event) -> None:
+    """Give an account the means that an event names; what it does not name stays."""
+    for column, value in zip(("craft", "minutes", "dollars"), means(event), strict=True):
+        if value is not None:
+            account[column] = value
 
 
 def _strategy(name: str, params: dict[str, Any]) -> Strategy:

@@ -6,6 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from sim.scenario import Event, Problem, Scenario, ScenarioError, events, load, loads
+from sim.scenario.hashing import _events, canonical, scenario_hash
+from sim.scenario.later import with_event
 
 
 def problems(text: str) -> list[Problem]:
@@ -267,3 +269,52 @@ def test_sets_reach_events() -> None:
     assert loads(text, sets=["arms.events.0.day=7"]).arms[0].events[0].day == 7
     with pytest.raises(ScenarioError, match=r"--set events\.reach=0\.5: events\.0\.reach"):
         load("five_lives", sets=["events.reach=0.5"])
+
+
+def test_a_change_of_means_changes_some() -> None:
+    (found,) = problems("[[events]]\nday = 1\nkind = 'means'\n")
+    assert found.key == "events.0.kind"
+    assert "changes none" in found.message
+
+
+@pytest.mark.parametrize("line", ["craft = 1.5", "minutes = 1441", "money = -1"])
+def test_means_have_a_range(line: str) -> None:
+    (found,) = problems(f"[[events]]\nday = 1\nkind = 'means'\n{line}\n")
+    assert found.key == f"events.0.{line.split()[0]}"
+
+
+def test_means_belong_to_their_kind() -> None:
+    (found,) = problems("[[events]]\nday = 1\nkind = 'viral'\ncraft = 0.5\n")
+    assert 'write kind = "means"' in str(found)
+
+
+def test_scenarios_without_means_keep_their_hash() -> None:
+    settings = loads("[[events]]\nday = 1\n").settings()
+    digest = scenario_hash(settings, None)
+    for name in ("craft", "minutes", "money"):
+        settings["events"][0] = {**settings["events"][0], name: 1}
+        assert scenario_hash(settings, None) != digest
+        settings["events"][0][name] = None
+    assert scenario_hash(settings, None) == digest
+    assert '"money"' not in canonical(_events(settings["events"]))
+
+
+def test_changes_of_strategy_that_have_no_number_left() -> None:
+    change = "[[events]]\nday = 1\nkind = 'strategy'\nstrategy = 'beg'\n"
+    room = 256 - len(loads("").population.strategies) - 2
+    loads(change * room)
+    (found,) = problems(change * (room + 1))
+    assert found.key == f"events.{room}.strategy"
+
+
+def test_an_event_can_come_later() -> None:
+    scenario = loads(dedent(ALL_KINDS))
+    later = with_event(scenario, "a", Event(day=7, kind="means", money=2))
+    assert later.for_arm("a").events == (
+        *scenario.for_arm("a").events,
+        Event(day=7, kind="means", money=2),
+    )
+    with pytest.raises(ScenarioError, match="there is no such protagonist"):
+        with_event(scenario, "a", Event(day=7, kind="means", money=2, protagonist="nobody"))
+    with pytest.raises(ScenarioError, match="there is no arm"):
+        with_event(scenario, "b", Event(day=7))

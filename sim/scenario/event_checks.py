@@ -17,6 +17,7 @@ from sim.scenario.schema import Event, Scenario
 __all__ = ["check_events"]
 
 MOST: Final = 1_000  # events of an arm
+MOST_STRATEGIES: Final = 256  # an account's strategy is stored in a byte
 ROUNDS: Final = 3  # of leaving out what is wrong, to check the rest
 
 KINDS: Final[dict[str, tuple[str, ...]]] = {
@@ -24,6 +25,7 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     "set": ("set",),
     "viral": ("protagonist", "reach", "hours"),
     "strategy": ("protagonist", "strategy", "params"),
+    "means": ("protagonist", *events.MEANS),
 }
 """What belongs to each kind, besides its day and label."""
 
@@ -39,15 +41,26 @@ def check_events(scenario: Scenario, reporter: Reporter) -> None:
         reporter.check(_too_many(len(scenario.events)))
         return
     for index, event in enumerate(scenario.events):
-        for check in (_day, _foreign, _nothing_set, _no_strategy, _protagonist, _forbidden):
+        for check in CHECKS:
             for found in check(scenario, event, f"events.{index}"):
                 reporter.check(found)
     _check_changes(scenario, reporter)
+    _check_cast(scenario, reporter)
 
 
 def _too_many(number: int) -> Finding:
     message = f"there are {number:,} events, but at most {MOST:,} are possible"
     return Finding((f"events.{MOST}.day", "events"), message, fix="Remove some.")
+
+
+def _check_cast(scenario: Scenario, reporter: Reporter) -> None:
+    """Check that every strategy of the arm can have a number of its own."""
+    changes = [i for i, event in enumerate(scenario.events) if event.kind == "strategy"]
+    room = MOST_STRATEGIES - len(scenario.population.strategies) - len(scenario.protagonists) - 1
+    if len(changes) > room:
+        message = f"{len(changes):,} changes of strategy, but at most {room:,} are possible"
+        key = f"events.{changes[room]}.strategy"
+        reporter.check(Finding((key, "events"), message, fix="Remove some."))
 
 
 def _day(scenario: Scenario, event: Event, place: str) -> Iterator[Finding]:
@@ -93,6 +106,15 @@ def _no_strategy(scenario: Scenario, event: Event, place: str) -> Iterator[Findi
         )
 
 
+def _no_means(scenario: Scenario, event: Event, place: str) -> Iterator[Finding]:
+    if event.kind == "means" and all(getattr(event, name) is None for name in events.MEANS):
+        yield Finding(
+            (f"{place}.kind", *(f"{place}.{name}" for name in events.MEANS)),
+            "a change of means that changes none",
+            fix=f"Add minutes = 60, or another of {', '.join(events.MEANS)}.",
+        )
+
+
 def _protagonist(scenario: Scenario, event: Event, place: str) -> Iterator[Finding]:
     known = [name for one in scenario.protagonists for name in one.names]
     if event.protagonist is not None and event.protagonist not in known:
@@ -115,6 +137,12 @@ def _forbidden(scenario: Scenario, event: Event, place: str) -> Iterator[Finding
         if not events.may_change(key):
             at = f"{place}.set.{key}"
             yield _fixed(at, key) if key in keys() else _unheard(at, key)
+
+
+CHECKS: Final = (
+    _day, _foreign, _nothing_set, _no_strategy, _no_means, _protagonist, _forbidden,
+)  # fmt: skip
+"""What each event must be by itself."""
 
 
 def _fixed(place: str, key: str) -> Finding:

@@ -13,10 +13,13 @@ from sim.settings import Behaviour, Platform, Section
 if TYPE_CHECKING:
     from sim.scenario.schema import Event, Scenario
 
-__all__ = ["FIXED", "Changeable", "changed", "concerned", "may_change"]
+__all__ = ["FIXED", "MEANS", "Changeable", "changed", "concerned", "may_change", "means"]
 
 FIXED: Final = ("tick_hours", "lag_hours", "window_hours", "vendors")
 """Keys of the platform that cannot change while the world lives."""
+
+MEANS: Final = ("craft", "minutes", "money")
+"""What a change of means can give an account."""
 
 
 class Changeable(Section):
@@ -60,3 +63,8 @@ def concerned(scenario: "Scenario", event: "Event") -> tuple[str, ...]:
         if event.protagonist == one.name:
             return one.names
     return (event.protagonist,)
+
+
+def means(event: "Event") -> tuple[float | None, ...]:
+    """Craft, minutes and money that an event gives; None for what it leaves as it is."""
+    return tuple(getattr(event, name) for name in MEANS)

@@ -17,6 +17,7 @@ CLAIM: Final = {
 PLANS: Final = set(PROTAGONIST_KEYS)  # of a protagonist: given when an arm begins
 OTHERS: Final = {"replicates", "seed", "reference"}  # of the header: they concern other runs
 LATER: Final = {"measures", "when"}  # of the record: settings that say nothing unless given
+MEANS: Final = ("craft", "minutes", "money")  # of an event; those left out are no part of the hash
 BLOCK: Final = 1 << 20  # bytes read at a time
 
 
@@ -31,9 +32,9 @@ def scenario_hash(
     """SHA-256 of the settings without titles, claims and labels, and of the files they name."""
     parts = _given(settings)
     parts["scenario"] = _without(parts["scenario"], TITLES | CLAIM)
-    parts["events"] = _unlabelled(parts["events"])
+    parts["events"] = _events(parts["events"])
     parts["arms"] = [
-        {**arm, "events": _unlabelled(arm["events"])} for arm in _unlabelled(parts["arms"])
+        {**_without(arm, {"label"}), "events": _events(arm["events"])} for arm in parts["arms"]
     ]
     if points is not None:
         parts["sweep"] = {**_without(parts["sweep"], {"file"}), "points": _file_digest(points)}
@@ -47,7 +48,7 @@ def run_hash(settings: dict[str, Any], arm: dict[str, Any], network: Path | None
     """
     parts = _given(resolve({**settings, "sweep": {}}, arm))
     parts["scenario"] = _without(parts["scenario"], TITLES | CLAIM | OTHERS)
-    parts["events"] = _unlabelled(parts["events"])
+    parts["events"] = _events(parts["events"])
     parts["arms"] = arm["name"]
     parts["forked_from"] = world_hash(settings, network)
     return _digest(parts, network)
@@ -98,8 +99,9 @@ def _sha(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _unlabelled(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [_without(item, {"label"}) for item in items]
+def _events(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Events as they count: older scenarios, which know no means, keep their hash."""
+    return [_without(item, {"label", *(m for m in MEANS if item[m] is None)}) for item in items]
 
 
 def _without(section: dict[str, Any], names: set[str]) -> dict[str, Any]:

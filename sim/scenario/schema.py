@@ -116,8 +116,8 @@ class Event(Section):
 
     day: int = Field(ge=0, le=2_729, json_schema_extra={"unit": "day", "source": "design"})
     """Day of the experiment; 0 is its first."""
-    kind: Literal["sweep", "set", "viral", "strategy"] = param("sweep", "-", "design")
-    """A sweep for fakes, other settings, a post that goes viral, or a change of strategy."""
+    kind: Literal["sweep", "set", "viral", "strategy", "means"] = param("sweep", "-", "design")
+    """A sweep for fakes, other settings, a viral hit, a change of strategy, or of means."""
     label: str = param("", "-", "design", max_length=200, validate_default=True)
     """Text in figures; by default the kind."""
     recall: Share | None = param(None, "share of fakes", "design")
@@ -125,7 +125,7 @@ class Event(Section):
     false_positives: Share | None = param(None, "share of accounts", "design")
     """Of a sweep: share deleted by mistake; by default platform.sweep_false_positives."""
     protagonist: str | None = param(None, "-", "design", min_length=1, max_length=80)
-    """Whose post goes viral, or who changes strategy; by default all protagonists."""
+    """Whose post goes viral, or who changes strategy or means; by default all protagonists."""
     reach: Share | None = param(None, "share of sessions", "design", validate_default=True)
     """Of a viral hit: share of sessions to which the latest post is offered; by default 0.2."""
     hours: int | None = param(None, "hours", "design", ge=1, le=1_000, validate_default=True)
@@ -134,6 +134,12 @@ class Event(Section):
     """Of a change of strategy: the new one."""
     params: dict[str, Any] = param({}, "-", "design")
     """Parameters of the new strategy."""
+    craft: Share | None = param(None, "craft", "design")
+    """Of a change of means: how good its posts are at full effort."""
+    minutes: float | None = param(None, "minutes a day", "design", ge=0, le=1_440)
+    """Of a change of means: the time that it has from then on."""
+    money: float | None = param(None, "dollars", "design", ge=0, le=1e9)
+    """Of a change of means: what is left for it to spend."""
     set: dict[str, Any] = param({}, "-", "design")
     """New platform.* and behaviour.* settings from that day on, as in an arm."""
 

@@ -37,6 +37,7 @@ BRANCHES: Final[tuple[str, ...]] = (
     "crowding: some",
     "delivery",
     "delivery: the buyer is dead",
+    "event: means",
     "event: set",
     "event: strategy",
     "event: sweep",

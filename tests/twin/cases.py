@@ -303,6 +303,13 @@ kind = "strategy"
 strategy = "beg"
 protagonist = "other"
 [[events]]
+day = 6
+kind = "means"
+craft = 0.35
+minutes = 120
+money = 3
+protagonist = "hit"
+[[events]]
 day = 7
 kind = "set"
 set = { "platform.ranking" = "mixed", "behaviour.warmth_half_life" = 1.0 }

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from sim.kernels.layout import AccountKind, Total
 
 from .arrive import arrive
@@ -47,17 +49,34 @@ def _take_orders(twin: State, model: Any) -> None:
     for event in model.arm.events:
         if event.day == day and event.kind == "viral":
             _go_viral(twin, model.arm, event)
+        if event.day == day and event.kind == "means":
+            _take_means(twin, model.arm, event)
     if "strategy" in kinds:
         _take_strategies(twin, strategies(model))
 
 
-def _go_viral(twin: State, scenario: Any, event: Any) -> None:
-    """Let the posts of a protagonist, of several of one name or of all go viral."""
+def _concerned(scenario: Any, event: Any) -> list[int]:
+    """Uids of the protagonists that an event concerns: one, several of one name, or all."""
     named = [(one.name, name) for one in scenario.protagonists for name in one.names]
-    for m, names in enumerate(named):
-        if event.protagonist is None or event.protagonist in names:
-            until = twin.hour + event.hours
-            twin.viral.append(Hit(PROTAGONIST | m, until, event.reach))
+    everybody = event.protagonist is None
+    chosen = [m for m, names in enumerate(named) if everybody or event.protagonist in names]
+    return [PROTAGONIST | m for m in chosen]
+
+
+def _go_viral(twin: State, scenario: Any, event: Any) -> None:
+    for uid in _concerned(scenario, event):
+        twin.viral.append(Hit(uid, twin.hour + event.hours, event.reach))
+
+
+def _take_means(twin: State, scenario: Any, event: Any) -> None:
+    for uid in _concerned(scenario, event):
+        account = twin.accounts[uid]
+        if event.craft is not None:
+            account.craft = float(np.float32(event.craft))
+        if event.minutes is not None:
+            account.minutes = float(np.float32(event.minutes))
+        if event.money is not None:
+            account.dollars = event.money
 
 
 def _take_strategies(twin: State, numbers: dict[int, int]) -> None:

@@ -226,6 +226,13 @@ class Recorder:
         values = [value for (measured, _), value in self._latest.items() if measured == name]
         return sum(values) / len(values) if values else None
 
+    def standing(self) -> dict[str, dict[str, float]]:
+        """Return the last measures by account; those of the platform under ""."""
+        out: dict[str, dict[str, float]] = defaultdict(dict)
+        for (name, account), value in self._latest.items():
+            out[account][name] = value
+        return dict(out)
+
     def final(self) -> dict[str, float]:
         """Return the last measures, averaged over the protagonists."""
         sums: dict[str, list[float]] = defaultdict(list)

@@ -33,6 +33,7 @@ LAYERS: Final = (
     ("measuring",),
     ("recorder", "keeping"),
     ("model",),
+    ("views",),
     ("warm_up",),
     ("results",),
     ("experiments",),

@@ -1,0 +1,1 @@
+"""The classroom page: worlds that people play with, in a browser."""

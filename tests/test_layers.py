@@ -38,7 +38,7 @@ LAYERS: Final = (
     ("results",),
     ("experiments",),
     ("plots",),
-    ("report",),
+    ("report", "replay"),
     ("shipping",),
     ("validation",),
     ("",),  # sim/__init__.py, the public API

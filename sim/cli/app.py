@@ -320,7 +320,7 @@ def export(
     results: Path,
     /,
     *,
-    format: Literal["csv", "graphml", "gexf"] = "csv",
+    format: Literal["csv", "graphml", "gexf", "html"] = "csv",
     out: Path | None = None,
 ) -> int:
     """Write results for other programs.
@@ -331,7 +331,8 @@ def export(
         A folder of results; of a scenario's folder, the newest in it.
     format
         csv writes the tables; graphml and gexf write the final networks, if they were saved
-        (by --save-network).
+        (by --save-network); html writes one page that replays the runs in any browser,
+        without a server.
     out
         Folder to write to; by default "export" in the folder of the results.
     """

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from rich.console import Console
 
@@ -80,9 +80,16 @@ def redraw(folder: Path) -> int:
     return 0
 
 
-def write_export(folder: Path, form: Format, out: Path | None) -> int:
-    """Write saved results in another format."""
-    _say_files(export(sim.open(folder), form, out), Console(highlight=False))
+def write_export(folder: Path, form: Format | Literal["html"], out: Path | None) -> int:
+    """Write saved results in another format, or as a page that replays them."""
+    results = sim.open(folder)
+    if form == "html":
+        from sim import replay
+
+        written = [replay.write(results, out or results.folder / "export")]
+    else:
+        written = export(results, form, out)
+    _say_files(written, Console(highlight=False))
     return 0
 
 

@@ -15,7 +15,7 @@ from sim.kernels.layout import QUALITY, AccountKind, Kind, Origin, Route
 if TYPE_CHECKING:
     from sim.model import FollowerModel
 
-__all__ = ["Audience", "Feed", "Network", "Shown", "audience", "feed", "means", "network"]
+__all__ = ["Audience", "Feed", "Network", "Shown", "audience", "called", "feed", "means", "network"]
 
 
 class Audience(NamedTuple):
@@ -141,6 +141,13 @@ def feed(model: "FollowerModel", name: str) -> Feed:
     return Feed(int(model.world.state.accounts["uid"][viewer]), shown)
 
 
+def called(uid: int) -> str:
+    """Return what an account is called: by its number, or if it came later by day and number."""
+    if uid < _ARRIVED:
+        return f"account {uid}"
+    return f"account {uid >> 32 & 0x3FFFFFFF}-{uid & 0xFFFFFFFF}"
+
+
 def _shown(model: "FollowerModel", impression: np.void) -> Shown:
     posts = model.world.state.posts
     post = posts[int(impression["post"]) & (len(posts) - 1)]
@@ -148,7 +155,7 @@ def _shown(model: "FollowerModel", impression: np.void) -> Shown:
     life = model.recorder.lives.get(creator)
     uid = int(model.world.state.accounts["uid"][creator])
     return Shown(
-        life.name if life else f"account {uid}",
+        life.name if life else called(uid),
         Kind(post["kind"]).name.lower(),
         int(post["topic"]),
         int(post["quality"]) / QUALITY,
@@ -159,6 +166,7 @@ def _shown(model: "FollowerModel", impression: np.void) -> Shown:
     )
 
 
+_ARRIVED: Final = 1 << 62  # uids from here on are of arrivals
 ORIGINS: Final = tuple(origin.name.lower() for origin in Origin)
 """Names of the origins, by number."""
 FAKE: Final = int(AccountKind.FAKE)

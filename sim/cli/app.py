@@ -342,6 +342,36 @@ def export(
 
 
 @app.command
+def classroom(
+    *,
+    host: str = "127.0.0.1",
+    port: Annotated[int, Parameter(validator=Number(gte=1, lte=65_535))] = 8080,
+    folder: Path = Path("results/classroom"),
+    worlds: Count | None = None,
+    no_browser: Flag = False,
+) -> int:
+    """Open the classroom: a page on which a world can be watched and steered. Works offline.
+
+    Parameters
+    ----------
+    host
+        Address to listen on; by default only this machine can reach the page. 0.0.0.0 lets all
+        devices of the network in.
+    port
+        Port to listen on.
+    folder
+        Folder in which sessions are kept, so that they outlive the server.
+    worlds
+        Most worlds that may be alive at a time; by default 40, as far as memory lasts.
+    no_browser
+        Do not open a browser.
+    """
+    from sim.cli.classroom import open_classroom
+
+    return open_classroom(host, port, folder, worlds, browser=not no_browser)
+
+
+@app.command
 def version() -> int:
     """Show the version, and that of the model."""
     from sim._version import model_version

@@ -81,6 +81,10 @@ class Live:
 
     reset = setup
 
+    def begin(self, log: Sequence[dict[str, Any]], tick: int = 0) -> "Future[None]":
+        """Make the world, let happen what a log says, and live to a tick; then it rests."""
+        return self._ask(lambda: self._make(list(log), tick))
+
     def go(self) -> None:
         """Let the world live, ``speed`` ticks a second as far as the machine is able to."""
         self._ask(self._go)
@@ -157,8 +161,7 @@ class Live:
         live = cls(loads(saved["scenario"]), arms=saved["arms"], seed=saved["seed"], pool=pool)
         live.speed = saved["speed"]
         if saved["set_up"]:
-            log, tick = list(saved["log"]), int(saved["tick"])
-            live._ask(lambda: live._make(log, tick))
+            live.begin(saved["log"], int(saved["tick"]))
         return live
 
     # ---- the thread of the world ------------------------------------------------------------
@@ -334,6 +337,11 @@ class Live:
         for model in self._models.values():
             return self._ticks(model)
         return 0
+
+    @property
+    def ticks_in_all(self) -> int:
+        """Ticks from day 0 to the end of the scenario."""
+        return self.base.scenario.days * _HOURS // self.base.platform.tick_hours
 
     def _ticks(self, model: FollowerModel) -> int:
         hours = model.world.hour - _HOURS * model.world.start_day

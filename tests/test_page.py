@@ -1,0 +1,449 @@
+"""The classroom page in a real browser: every control does what it says, offline, for many."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from browsing import browser, complaints, needs_browser, resize
+from sim.model import FollowerModel
+from sim.scenario import loads
+
+pytest.importorskip("nicegui", reason="the extra is not here: pip install 'followlab[classroom]'")
+
+ROOT = Path(__file__).parents[1]
+WAIT = 40.0
+
+
+class Server:
+    """The command `followlab classroom` in a process of its own."""
+
+    def __init__(self, folder: Path, *more: str, port: int = 0) -> None:
+        self.folder, self.port = folder, port or free_port()
+        self.base = f"http://127.0.0.1:{self.port}"
+        call = [sys.executable, "-m", "sim", "classroom", "--no-browser", "--port", str(self.port)]
+        env = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
+        env["PYTHONPATH"] = str(ROOT)
+        self.process = subprocess.Popen(
+            [*call, "--folder", str(folder), *more], env=env, cwd=folder
+        )
+        until(lambda: self.status("/nothing") == 404, "the server answers")
+
+    def status(self, path: str) -> int:
+        return self.fetch(path)[0]
+
+    def fetch(self, path: str) -> tuple[int, bytes]:
+        try:
+            with urllib.request.urlopen(self.base + path, timeout=20) as answer:
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read()
+        except OSError:
+            return 0, b""
+
+    def kept(self, session: str) -> dict[str, Any]:
+        """What the server has saved of a session."""
+        found: dict[str, Any] = json.loads((self.folder / f"{session}.json").read_text())
+        return found
+
+    def stop(self, how: int = signal.SIGINT) -> int:
+        self.process.send_signal(how)
+        return self.process.wait(20)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(holds: Callable[[], Any], what: str, wait: float = WAIT) -> Any:
+    end = time.monotonic() + wait
+    while time.monotonic() < end:
+        if found := holds():
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"never: {what}")
+
+
+class Visitor:
+    """Somebody with a browser of their own."""
+
+    def __init__(self, driver: Any, server: Server) -> None:
+        self.driver, self.server = driver, server
+
+    def open(self, path: str = "/") -> None:
+        self.driver.get(self.server.base + path)
+        until(lambda: self.all('[data-mark="setup"]'), "the page is there")
+
+    @property
+    def session(self) -> str:
+        return str(self.driver.current_url).rsplit("/", 1)[1]
+
+    def all(self, selector: str) -> list[Any]:
+        return list(self.driver.find_elements("css selector", selector))
+
+    def at(self, mark: str) -> Any:
+        return until(lambda: self.all(f'[data-mark="{mark}"]'), f"{mark} is there")[0]
+
+    def text(self, mark: str) -> str:
+        return str(self.at(mark).text)
+
+    def says(self, mark: str, pattern: str, wait: float = WAIT) -> None:
+        until(lambda: re.search(pattern, self.text(mark)), f"{mark} says {pattern}", wait)
+
+    def press(self, mark: str) -> None:
+        self.driver.execute_script("arguments[0].click()", self.at(mark))
+
+    def keys(self, *keys: str) -> None:
+        from selenium.webdriver.common.action_chains import ActionChains
+
+        ActionChains(self.driver).send_keys(*keys).perform()
+
+    def slide(self, mark: str, *keys: str) -> None:
+        """Move a slider by keyboard."""
+        self.driver.execute_script(
+            "[...arguments[0].querySelectorAll('*')].find((x) => x.tabIndex >= 0).focus()",
+            self.at(mark),
+        )
+        self.keys(*keys)
+        self.driver.execute_script("document.activeElement.blur()")
+
+    def choose(self, mark: str, text: str) -> None:
+        """Choose from a list, by keyboard and click."""
+        show = "arguments[0].scrollIntoView({block: 'center'})"
+        self.driver.execute_script(show, self.at(mark))
+        until(lambda: not self.all(".q-menu"), "no list is open")
+        self.at(mark).click()
+
+        def option() -> Any:
+            script = (
+                "return [...document.querySelectorAll('.q-menu .q-item')]"
+                ".find((one) => one.innerText.trim() === arguments[0])"
+            )
+            return self.driver.execute_script(script, text)
+
+        until(option, f"{text} can be chosen").click()
+
+    def write(self, mark: str, text: str) -> None:
+        self.driver.execute_script("arguments[0].querySelector('input')?.select()", self.at(mark))
+        field = self.at(mark)
+        field = field if field.tag_name == "input" else field.find_element("tag name", "input")
+        self.driver.execute_script("arguments[0].select()", field)
+        field.send_keys(text)
+
+    def set_up(self, accounts: int = 300) -> None:
+        self.write("accounts", str(accounts))
+        self.press("setup")
+        self.says("status", "At rest")
+
+    @property
+    def log(self) -> list[dict[str, Any]]:
+        """What the server has in its log, saved every two seconds."""
+        live = self.server.kept(self.session)["live"]
+        return [one["event"] | {"arm": one["arm"]} for one in live["log"]]
+
+    def did(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Wait for an act that has at least these values."""
+
+        def found() -> Any:
+            return next((one for one in self.log if event.items() <= one.items()), None)
+
+        entry: dict[str, Any] = until(found, f"{event} is done", 10)
+        return entry
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("sessions"), "--worlds", "3")
+    yield server
+    assert server.stop() == 0
+
+
+@contextmanager
+def visit(server: Server, profile: Path, width: int = 1300) -> Iterator[Visitor]:
+    with browser(profile, width, 900) as driver:
+        yield Visitor(driver, server)
+
+
+@pytest.fixture(scope="module")
+def visitor(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
+    """One visitor, with two lives of the preset side by side."""
+    with visit(server, tmp_path_factory.mktemp("profile")) as visitor:
+        visitor.open()
+        visitor.choose("second", "1,000 bought")
+        visitor.set_up()
+        yield visitor
+        assert complaints(visitor.driver) == []
+
+
+@needs_browser
+def test_nothing_comes_from_elsewhere(visitor: Visitor) -> None:
+    script = "return performance.getEntriesByType('resource').map((one) => one.name)"
+    loaded = visitor.driver.execute_script(script)
+    assert len(loaded) > 10
+    assert [one for one in loaded if not one.startswith((visitor.server.base, "data:"))] == []
+    assert complaints(visitor.driver) == []
+
+
+@needs_browser
+def test_step_day_go_stop_reset_and_keys(visitor: Visitor) -> None:
+    visitor.says("clock", "Day 0 of 90, tick 0")
+    visitor.press("step")
+    visitor.says("clock", "tick 1$")
+    visitor.press("day")
+    visitor.says("clock", "Day 1 of 90, tick 5$")
+    visitor.driver.execute_script("document.activeElement.blur()")
+    visitor.keys("s")
+    visitor.says("clock", "tick 6$")
+    visitor.keys("d")
+    visitor.says("clock", "tick 10$")
+    visitor.keys("g")
+    visitor.says("clock", r"tick (1[1-9]|2\d)$")
+    assert visitor.text("go") == "Stop"
+    visitor.press("go")
+    visitor.says("status", "At rest")
+    rests = visitor.text("clock")
+    time.sleep(0.7)
+    assert visitor.text("clock") == rests
+    visitor.press("reset")
+    visitor.says("clock", "Day 0 of 90, tick 0")
+
+
+@needs_browser
+def test_each_control_is_an_event(visitor: Visitor) -> None:
+    """From keyboard and mouse to the log on the server, and from there into the world."""
+    right = "\ue014"
+    visitor.choose("strategy-organic-newcomer", "beg at milestones")
+    visitor.did(
+        {"kind": "strategy", "strategy": "beg", "protagonist": "newcomer", "arm": "organic"}
+    )
+    visitor.slide("effort-organic-newcomer", right)
+    entry = visitor.did({"kind": "strategy", "params": {"effort": 31}})
+    assert entry["strategy"] == "beg"
+    visitor.slide("craft-organic-newcomer", right, right)
+    visitor.did({"kind": "means", "craft": 0.8, "arm": "organic"})
+    visitor.slide("minutes-bought-newcomer", right)
+    visitor.did({"kind": "means", "minutes": 50, "arm": "bought"})
+    visitor.slide("money-bought-newcomer", right)
+    visitor.did({"kind": "means", "money": 11, "arm": "bought"})
+    visitor.choose("ranking", "chronological")
+    visitor.did({"kind": "set", "set": {"platform.ranking": "chronological"}, "arm": None})
+    visitor.choose("proof", "counts convince nobody")
+    visitor.did({"kind": "set", "set": {"behaviour.social_proof_form": "none"}})
+    visitor.press("counts")
+    visitor.did({"kind": "set", "set": {"platform.counts_visible": False}})
+    visitor.press("viral")
+    visitor.did({"kind": "viral", "reach": 0.2})
+    assert {one["day"] for one in visitor.log} == {0}
+    visitor.press("day")
+    visitor.says("monitors-organic", "beg$")
+    visitor.says("monitors-bought", "buyer$")
+    visitor.says("log", "newcomer turns to beg")
+    live = visitor.server.kept(visitor.session)["live"]
+    assert live["log"]
+
+
+@needs_browser
+def test_fakes_come_and_a_sweep_takes_them(visitor: Visitor) -> None:
+    def fakes() -> int:
+        label = visitor.at("graph-bought").find_element("tag name", "canvas")
+        found = re.search(r"([\d,]+) of them fakes", label.get_attribute("aria-label"))
+        return int(found[1].replace(",", "")) if found else -1
+
+    for _ in range(3):
+        visitor.press("day")
+    until(lambda: fakes() > 900, "nearly all of the thousand are drawn")
+    visitor.press("sweep")
+    visitor.did({"label": "sweep"})
+    visitor.press("day")
+    visitor.press("day")
+    until(lambda: 0 <= fakes() < 500, "the sweep has taken most of them")
+    visitor.says("log", "sweeps")
+
+
+@needs_browser
+def test_curves_feed_and_colours(visitor: Visitor) -> None:
+    label = visitor.at("chart-bought").get_attribute("aria-label")
+    assert re.search(r"On day \d+: newcomer has [\d,]+ followers, of whom \d+ are engaged", label)
+    assert visitor.all('[data-mark="chart-bought"] canvas')
+    visitor.says("feed-organic", "was just shown|No follower")
+    visitor.choose("colours", "by warmth")
+    key = '[data-mark="graph-organic"] .graph-key'
+    until(lambda: "very warm" in visitor.all(key)[0].text, "the key is of warmth")
+    visitor.press("scale")
+
+
+@needs_browser
+def test_every_picture_has_words_and_every_control_a_name(visitor: Visitor) -> None:
+    script = """
+    const named = (one) => (one.getAttribute('aria-label') || one.innerText || '').trim();
+    return [...document.querySelectorAll('[role=img], button, canvas[role=img]')]
+      .filter((one) => !named(one) && !one.closest('[aria-hidden=true]')).map((one) => one.outerHTML)
+    """
+    assert visitor.driver.execute_script(script) == []
+    assert visitor.all("table.monitors caption")
+    assert visitor.driver.execute_script("return document.documentElement.lang") != ""
+
+
+@needs_browser
+def test_what_is_taken_home(visitor: Visitor) -> None:
+    """Figures, tables, and a scenario file that makes the same world."""
+    server, session = visitor.server, visitor.session
+    for path, sign in {"figure.png": b"\x89PNG", "figure.svg": b"<?xml"}.items():
+        status, data = server.fetch(f"/take/{session}/{path}")
+        assert (status, data[: len(sign)]) == (200, sign)
+    status, data = server.fetch(f"/take/{session}/tables.zip")
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        assert sorted(archive.namelist()) == ["events.csv", "follows.csv", "runs.csv", "series.csv"]
+        runs = archive.read("runs.csv").decode().splitlines()
+    digest = dict(zip(runs[0].split(","), runs[2].split(","), strict=True))["state_hash"]
+    text = server.fetch(f"/take/{session}/scenario.toml")[1].decode()
+    model = FollowerModel(loads(text), arm="bought", seed=1)
+    ticks = int(visitor.text("clock").rsplit(" ", 1)[1])
+    for _ in range(ticks):
+        model.step()
+    assert model.state_hash() == digest
+
+
+@needs_browser
+def test_a_link_opens_the_same_world(visitor: Visitor) -> None:
+    visitor.press("share")
+    link = until(lambda: visitor.all('[data-mark="link"] a'), "there is a link")[0]
+    before, log, address = visitor.driver.current_url, visitor.log, link.get_attribute("href")
+    visitor.driver.get(address)
+    visitor.says("clock", "Day 0 of 90, tick 0")
+    assert visitor.driver.current_url != before
+    until(lambda: visitor.log == log, "the same acts are in its log")
+    assert visitor.all('[data-mark="life-bought"]')
+    visitor.driver.get(before)
+    visitor.says("clock", "Day [1-9]")
+
+
+@needs_browser
+def test_all_arms_are_compared(visitor: Visitor) -> None:
+    visitor.press("compare")
+    visitor.says("progress", "Done: 90 days, 3 lives")
+    label = until(lambda: visitor.all('[data-mark="bars"]'), "there is a chart")[0]
+    assert "begging at milestones:" in label.get_attribute("aria-label")
+    status, data = visitor.server.fetch(f"/take/{visitor.session}/arms/figure.png")
+    assert (status, data[:4]) == (200, b"\x89PNG")
+
+
+@needs_browser
+def test_light_dark_large_and_a_phone(visitor: Visitor) -> None:
+    script = "return getComputedStyle(document.body).backgroundColor"
+    visitor.press("dark")
+    until(lambda: visitor.driver.execute_script(script) == "rgb(22, 22, 22)", "it is dark")
+    visitor.press("light")
+    until(lambda: visitor.driver.execute_script(script) == "rgb(255, 255, 255)", "it is light")
+    size = "return parseFloat(getComputedStyle(document.documentElement).fontSize)"
+    small = visitor.driver.execute_script(size)
+    visitor.press("large")
+    until(lambda: visitor.driver.execute_script(size) > 1.3 * small, "the text is larger")
+    visitor.press("large")
+    resize(visitor.driver, 390, 840)
+    until(lambda: visitor.driver.execute_script("return window.innerWidth") == 390, "it is narrow")
+    wide = "return document.documentElement.scrollWidth"
+    assert visitor.driver.execute_script(wide) <= 390
+    resize(visitor.driver, 1300, 900)
+
+
+@needs_browser
+def test_two_visitors_do_not_disturb_each_other(visitor: Visitor, tmp_path: Path) -> None:
+    with visit(visitor.server, tmp_path) as other:
+        other.open()
+        assert other.session != visitor.session
+        other.set_up()
+        clock, log = visitor.text("clock"), visitor.log
+        other.press("sweep")
+        other.did({"label": "sweep"})
+        other.press("day")
+        other.says("clock", "Day 1 of 90")
+        assert (visitor.text("clock"), visitor.log) == (clock, log)
+        assert complaints(other.driver) == []
+
+
+@needs_browser
+def test_reload_and_restart(tmp_path: Path) -> None:
+    folder = tmp_path / "sessions"
+    folder.mkdir()
+    server = Server(folder)
+    with visit(server, tmp_path / "profile") as visitor:
+        visitor.open()
+        visitor.set_up()
+        visitor.press("sweep")
+        visitor.press("day")
+        visitor.says("clock", "Day 1 of 90, tick 4$")
+        visitor.driver.refresh()
+        visitor.says("clock", "Day 1 of 90, tick 4$")
+        visitor.did({"label": "sweep"})
+        assert server.stop() == 0
+        until(lambda: visitor.all(".nicegui-error-popup, #popup"), "it says that it is alone")
+        server = Server(folder, port=server.port)
+        visitor.driver.get(visitor.driver.current_url)
+        visitor.says("clock", "Day 1 of 90, tick 4$")
+        visitor.says("notice", "lives again up to where you were")
+        visitor.press("day")
+        visitor.says("clock", "tick 8$")
+        (folder / f"{visitor.session}.json").unlink()
+        server.stop()
+        server = Server(folder, port=server.port)
+        visitor.driver.get(visitor.driver.current_url)
+        assert "This session is gone" in visitor.driver.find_element("tag name", "body").text
+    server.stop()
+
+
+@needs_browser
+def test_a_full_machine_says_so(tmp_path: Path) -> None:
+    folder = tmp_path / "sessions"
+    folder.mkdir()
+    server = Server(folder, "--worlds", "1")
+    try:
+        with visit(server, tmp_path / "a") as one, visit(server, tmp_path / "b") as two:
+            one.open()
+            one.set_up()
+            two.open()
+            two.press("setup")
+            two.says("notice", "It is full: 1 worlds? are alive")
+            one.press("day")
+            one.says("clock", "Day 1")
+    finally:
+        server.stop()
+
+
+def test_hostile_requests_harm_nobody(server: Server) -> None:
+    """Odd names, damaged links, a bomb, and a thousand requests at once."""
+    import base64
+    import zlib
+
+    bomb = base64.urlsafe_b64encode(zlib.compress(b"[" * 5_000_000, 9)).decode().rstrip("=")
+    for path in (
+        "/s/..%2f..%2fetc%2fpasswd", "/s/<script>alert(1)</script>", "/s/" + "x" * 5_000,
+        "/take/nobody/figure.png", "/take/..%2f..%2fx/tables.zip",
+    ):  # fmt: skip
+        status, data = server.fetch(path.replace("<", "%3C").replace(">", "%3E"))
+        assert status in (404, 410, 414), path
+        assert b"<script>alert" not in data
+    for link in ("x", "%00", bomb[:7_900], bomb, "eJyrVgIAARsAqw"):
+        status, data = server.fetch(f"/?play={link}")
+        assert status == 400
+        assert b"This link is damaged" in data
+    found = {server.status("/") for _ in range(150)}
+    assert 429 in found
+    assert found <= {200, 429}
+    until(lambda: server.status("/") == 200, "it answers again", 10)

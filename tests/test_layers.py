@@ -42,7 +42,8 @@ LAYERS: Final = (
     ("shipping",),
     ("validation",),
     ("",),  # sim/__init__.py, the public API
-    ("cli", "page"),
+    ("page",),
+    ("cli",),
     ("__main__",),
 )
 LEVEL: Final = {name: level for level, names in enumerate(LAYERS) for name in names}

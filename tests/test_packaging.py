@@ -49,16 +49,16 @@ def imported_packages() -> set[str]:
     return found - set(sys.stdlib_module_names) - {"sim", "pydantic_core"}  # a part of pydantic
 
 
-def test_what_is_imported_is_required_and_the_other_way_round() -> None:
-    """Extras are imported where they are needed; dask comes with distributed."""
-    required = names_in(PROJECT["dependencies"])
-    extras = PROJECT["optional-dependencies"].items()
-    optional = {name for extra, lines in extras if extra != "test" for name in names_in(lines)}
-    assert required <= imported_packages() <= required | optional | {"dask"}
-
-
-def names_in(lines: list[str]) -> set[str]:
+def named(lines: list[str]) -> set[str]:
+    """Names of the packages that these lines ask for."""
     return {re.split(r"[\[<>=]", line)[0] for line in lines}
+
+
+def test_what_is_imported_is_required_and_the_other_way_round() -> None:
+    """What only a part needs is in an extra; dask comes with distributed."""
+    required, extras = named(PROJECT["dependencies"]), PROJECT["optional-dependencies"]
+    optional = set().union(*(named(lines) for name, lines in extras.items() if name != "test"))
+    assert required <= imported_packages() <= required | optional | {"dask"}
 
 
 def test_the_version_stands_in_one_place() -> None:

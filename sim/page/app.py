@@ -99,8 +99,15 @@ def frame(sessions: Sessions) -> FastAPI:
 
     nicegui_app.on_startup(lambda: _tend(sessions))
     nicegui_app.on_shutdown(sessions.close)
-    ui.run_with(frame, title="followlab: the classroom", show_welcome_message=False, language="en-GB",
-                reconnect_timeout=10.0, dark=None, tailwind=False)  # fmt: skip
+    ui.run_with(
+        frame,
+        title="followlab: the classroom",
+        language="en-GB",
+        reconnect_timeout=10.0,
+        dark=None,
+        tailwind=False,
+        show_welcome_message=False,
+    )
     return frame
 
 

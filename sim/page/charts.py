@@ -3,45 +3,57 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-__all__ = ["COLOURS", "at_end", "in_words", "lines", "points"]
+__all__ = ["COLOURS", "LARGE", "SMALL", "at_end", "in_words", "lines", "points"]
 
 # Okabe and Ito (2008); each is readable on white and on near black, and each line has its dash.
 COLOURS: Final = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#8A8A8A")
 DASHES: Final = ("solid", [8, 4], [2, 3], [12, 3, 2, 3], [5, 5], "solid", [1, 4])
+GREY: Final = "#808080"  # of text and axes: read on white and on near black
+SMALL, LARGE = 13, 19  # pixels of text
 MOST_POINTS: Final = 130  # of a line that are sent; more cannot be told apart
 
 Curves = Mapping[str, Mapping[str, Sequence[float]]]
 
 
-def lines(curves: Curves, days: int, marks: Sequence[tuple[int, str]], highest: float) -> Any:
+def lines(
+    curves: Curves,
+    days: int,
+    marks: Mapping[int, str],
+    highest: float,
+    size: int = SMALL,
+) -> Any:
     """Return the options of a chart of one life, with all protagonists in it.
 
-    ``marks`` are days and what was done then; ``highest`` is the top of the scale, which charts
-    side by side have in common.
+    ``marks`` are what was done on some days; ``highest`` is the top of the scale, which charts
+    side by side may have in common; ``size`` is that of text, in pixels.
     """
     series = [one for k, (name, own) in enumerate(curves.items()) for one in _pair(k, name, own)]
     if series:
-        series[0]["markLine"] = _marks(marks)
+        series[0]["markLine"] = _marks(marks, size)
     return {
         "animation": False,
-        "grid": {"left": 56, "right": 18, "top": 40, "bottom": 44},
-        "legend": {"top": 4, "data": list(curves), "textStyle": {"color": "#888", "fontSize": 13}},
+        "grid": {"left": 4.4 * size, "right": 18, "top": 3.3 * size, "bottom": 3.5 * size},
+        "legend": {"top": 0, "type": "scroll", "data": list(curves), "textStyle": _text(size)},
         "tooltip": {"trigger": "axis", "confine": True},
-        "xAxis": {**_axis("day"), "max": days, "nameGap": 26},
-        "yAxis": {**_axis("accounts"), "max": top(highest), "nameGap": 40},
+        "xAxis": {**_axis("day", size), "max": days, "nameGap": 2 * size},
+        "yAxis": {**_axis("accounts", size), "max": top(highest), "nameGap": 3.2 * size},
         "series": series,
     }
 
 
-def _axis(name: str) -> dict[str, Any]:
+def _text(size: int) -> dict[str, Any]:
+    return {"color": GREY, "fontSize": size}
+
+
+def _axis(name: str, size: int) -> dict[str, Any]:
     return {
         "type": "value",
         "min": 0,
         "name": name,
         "nameLocation": "middle",
-        "nameTextStyle": {"color": "#888", "fontSize": 13},
-        "axisLabel": {"color": "#888", "fontSize": 13, "hideOverlap": True},
-        "axisLine": {"show": True, "lineStyle": {"color": "#888"}},
+        "nameTextStyle": _text(size),
+        "axisLabel": {**_text(size), "hideOverlap": True},
+        "axisLine": {"show": True, "lineStyle": {"color": GREY}},
         "splitLine": {"lineStyle": {"color": "rgba(128,128,128,.25)"}},
     }
 
@@ -67,21 +79,21 @@ def points(values: Sequence[float]) -> list[list[float]]:
     return [[day, values[day]] for day in days]
 
 
-def _marks(marks: Sequence[tuple[int, str]]) -> dict[str, Any]:
+def _marks(marks: Mapping[int, str], size: int) -> dict[str, Any]:
     return {
         "symbol": "none",
         "silent": True,
-        "lineStyle": {"color": "#888", "type": "dashed"},
-        "label": {"color": "#888", "fontSize": 12, "formatter": "{b}"},
-        "data": [{"xAxis": day, "name": text} for day, text in marks],
+        "lineStyle": {"color": GREY, "type": "dashed"},
+        "label": {**_text(size - 1), "formatter": "{b}"},
+        "data": [{"xAxis": day, "name": text} for day, text in marks.items()],
     }
 
 
 def top(value: float) -> float:
-    """Return a round number that is at least this, and at least 10: 1, 2 or 5 times a power."""
+    """Return a round number that is at least this, and at least 10."""
     power = 10.0
     while True:
-        for factor in (1, 2, 5):
+        for factor in (1, 1.5, 2, 3, 4, 5, 6, 8):
             if factor * power >= value:
                 return factor * power
         power *= 10
@@ -94,12 +106,12 @@ def at_end(ends: Mapping[str, Mapping[str, float]]) -> Any:
     return {
         "animation": False,
         "grid": {"left": 12, "right": 60, "top": 40, "bottom": 40, "containLabel": True},
-        "legend": {"top": 4, "textStyle": {"color": "#888", "fontSize": 13}},
+        "legend": {"top": 4, "textStyle": _text(SMALL)},
         "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}, "confine": True},
-        "xAxis": {**_axis("accounts"), "nameGap": 26},
+        "xAxis": {**_axis("accounts", SMALL), "nameGap": 26},
         "yAxis": {
             "type": "category", "data": names, "inverse": True,
-            "axisLabel": {"color": "#888", "fontSize": 14, "width": 150, "overflow": "break"},
+            "axisLabel": {**_text(SMALL + 1), "width": 150, "overflow": "break"},
         },
         "series": [
             {**plain, "name": "followers", "data": [round(ends[n]["followers"]) for n in names],
@@ -112,7 +124,7 @@ def at_end(ends: Mapping[str, Mapping[str, float]]) -> Any:
 
 
 def _end_label() -> dict[str, Any]:
-    return {"show": True, "position": "right", "color": "#888", "fontSize": 13}
+    return {"show": True, "position": "right", **_text(SMALL)}
 
 
 def in_words(curves: Curves, day: int) -> str:

@@ -38,7 +38,7 @@ class Chooser:
     def _offer(self) -> None:
         """Offer the lives of the preset, and say what to watch for."""
         preset = presets()[self._preset.value]
-        self._watch.set_content(f"<b>What to watch for.</b> {safe(preset.watch)}")
+        self._watch.set_content(f"<b>Watch</b> {safe(preset.watch)}")
         self._first.set_options(preset.arms, value=next(iter(preset.arms)))
         self._second.set_options({_NONE: "nothing", **preset.arms}, value=_NONE)
 

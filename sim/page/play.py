@@ -26,7 +26,7 @@ _WORDS: Final = {
     "ready": "At rest.",
     "running": "Running.",
 }
-_LARGER: Final = "document.documentElement.classList.toggle('large')"
+_LARGER: Final = "document.documentElement.classList.toggle('large', %s)"
 _KEYS: Final = "Keys: <kbd>g</kbd> goes and stops, <kbd>s</kbd> steps, <kbd>d</kbd> lives a day."
 
 
@@ -37,6 +37,7 @@ class Play:
         """Build the page; ``address`` is where its files can be had."""
         self._session = session
         self._live: Live | None = None
+        self._large = False
         self._scene: Scene | None = None
         self._steering: Steering | None = None
         with ui.element("main").classes("lab"):
@@ -59,7 +60,7 @@ class Play:
             heading("followlab: the classroom", 1).classes("grow")
             button("Light", "light", dark.disable, "bare")
             button("Dark", "dark", dark.enable, "bare")
-            button("Larger text", "large", lambda: ui.run_javascript(_LARGER), "bare")
+            button("Larger text", "large", self._enlarge, "bare")
 
     def _build_drive(self) -> None:
         with section("Drive", "drive"):
@@ -79,6 +80,13 @@ class Play:
             self._notice = marked(ui.label(""), "notice").classes("notice").props("role=alert")
 
     # ---- what the buttons do ----------------------------------------------------------------
+
+    def _enlarge(self) -> None:
+        """Write larger, for a projector, or as before."""
+        self._large = not self._large
+        ui.run_javascript(_LARGER % ("true" if self._large else "false"))
+        if self._scene is not None:
+            self._scene.enlarge(self._large)
 
     async def _set_up(self) -> None:
         await self._attempt(asyncio.to_thread(lambda: self._session.set_up(self._chooser.choice())))
@@ -137,8 +145,9 @@ class Play:
             self._say(str(error).splitlines()[0])
 
     def _say(self, text: str, *, good: bool = False) -> None:
-        kind: Any = "positive" if good else "warning"
-        ui.notify(text, type=kind, close_button="Close", multi_line=True)
+        colour = "grey-10" if good else "deep-orange-10"
+        close = [{"label": "Close", "color": "white"}]
+        ui.notify(text, color=colour, multi_line=True, actions=close)
 
     # ---- what is seen -----------------------------------------------------------------------
 
@@ -159,6 +168,7 @@ class Play:
             rules = {k: v for one in live.log for k, v in one["event"].get("set", {}).items()}
             self._steering = Steering(self.act, live.base, labels, rules)
         self._scene = Scene(live, labels, self._lives, self._looks)
+        self._scene.enlarge(self._large)
 
     def _show_anew(self) -> None:
         if self._scene is not None:

@@ -29,9 +29,9 @@ class Preset(NamedTuple):
 
 @cache
 def presets() -> dict[str, Preset]:
-    """The presets by name; those that test a claim are last."""
-    return {name: _preset(load(path), path.parent.name == CLAIMS)
-            for name, path in shipped().items()}  # fmt: skip
+    """The presets by name: the one to begin with, the others, then those that test a claim."""
+    found = {name: _preset(load(p), p.parent.name == CLAIMS) for name, p in shipped().items()}
+    return {FIRST: found[FIRST], **found}
 
 
 def _preset(scenario: Scenario, claim: bool) -> Preset:
@@ -44,8 +44,8 @@ def _watch(text: str) -> str:
     """The first sentence of what the comment at a file's head says to watch for."""
     found = _WATCH.search(text)
     words = re.sub(r"\s*\n#\s*", " ", found[1]).strip() if found else ""
-    sentence = re.split(r"(?<=\.)\s|;\s", words)[0].rstrip(".")
-    return f"Watch {sentence}." if sentence else ""
+    sentence = re.split(r"(?<=\.)\s", words)[0].rstrip(".")
+    return f"{sentence}." if sentence else ""
 
 
 def chosen(name: str, accounts: int = ACCOUNTS) -> Scenario:

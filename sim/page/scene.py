@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from nicegui import ui
@@ -34,6 +34,7 @@ class Scene:
         self._sketches: dict[str, Sketch] = {}
         self._anew, self._looking, self._looked = True, False, 0.0
         self._seen: tuple[int, int] | None = None
+        self._size = charts.SMALL
         with lives:
             self._build_curves()
         with looks:
@@ -85,6 +86,11 @@ class Scene:
         """Let everything be shown again."""
         self._seen = None
 
+    def enlarge(self, large: bool) -> None:
+        """Write in charts large or small."""
+        self._size = charts.LARGE if large else charts.SMALL
+        self.forget()
+
     def _look_anew(self) -> None:
         self._sketches, self._looked = {}, 0.0
 
@@ -118,14 +124,16 @@ class Scene:
         for arm, chart in self._charts.items():
             highest = max(peaks.values()) if self._same.value else peaks[arm]
             own = [entry for entry in self.live.log if entry["arm"] in (None, arm)]
-            marks = [(entry["day"], _short(entry["event"])) for entry in own[-MOST_MARKS:]]
-            chart.props["options"] = charts.lines(curves[arm], shot["days"], marks, highest)
+            marks = _marks(own[-MOST_MARKS:])
+            options = charts.lines(curves[arm], shot["days"], marks, highest, self._size)
+            chart.props["options"] = options
             chart.props["aria-label"] = charts.in_words(curves[arm], shot["day"])
             chart.update()
 
     def _lines(self) -> list[tuple[float, str, bool]]:
         """Return the lines of the log: what was done here, and what happened in the world."""
         named = self._labels if len(self._labels) > 1 else {}
+        done = {(one["day"], one["event"].get("kind")) for one in self.live.log}  # told already
         lines = [
             (float(one["day"]), acted(one, named.get(one["arm"] or "", "")), True)
             for one in self.live.log
@@ -133,8 +141,8 @@ class Scene:
         for arm in self._labels:
             tail = f" (“{named[arm]}”)" if arm in named else ""
             rows = [row for row in self.live.happened(arm) if row[2] not in _QUIET]
-            told = rows[-panels.MOST_LINES :]
-            lines += [(self._day(row[0]), happened(row) + tail, False) for row in told]
+            found = [(self._day(row[0]), row) for row in rows[-2 * panels.MOST_LINES :]]
+            lines += [(d, happened(r) + tail, False) for d, r in found if (d, r[2]) not in done]
         return lines
 
     def _day(self, tick: int) -> float:
@@ -188,7 +196,12 @@ def _peak(curves: charts.Curves) -> float:
     return max((max(own["followers"], default=0.0) for own in curves.values()), default=0.0)
 
 
-def _short(event: Mapping[str, Any]) -> str:
-    """Return a word for an act, as a mark in a chart."""
-    kind = event.get("kind", "sweep")
-    return str(event.get("strategy", "rules" if kind == "set" else kind)).replace("_", " ")
+def _marks(log: Sequence[Mapping[str, Any]]) -> dict[int, str]:
+    """Return a word or two for what was done on each day, as marks in a chart."""
+    found: dict[int, list[str]] = {}
+    for entry in log:
+        event = entry["event"]
+        kind = event.get("kind", "sweep")
+        word = str(event.get("strategy", "rules" if kind == "set" else kind)).replace("_", " ")
+        found.setdefault(entry["day"], []).append(word)
+    return {day: ", ".join(dict.fromkeys(words)) for day, words in found.items()}

@@ -137,7 +137,8 @@ export default {
       const [x, y] = at([0, 0]);
       g.fillStyle = dark ? "#ffffff" : "#000000";
       this.dot(g, [x, y], dot * 4);
-      g.font = "600 14px system-ui, sans-serif"; g.textAlign = "center";
+      const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+      g.font = `600 ${0.9 * rem}px system-ui, sans-serif`; g.textAlign = "center";
       g.lineWidth = 4; g.strokeStyle = dark ? "#161616" : "#ffffff";
       g.strokeText(this.name, x, y - dot * 6); g.fillText(this.name, x, y - dot * 6);
     },

@@ -316,6 +316,73 @@ def plot(results: Path, /) -> int:
 
 
 @app.command
+def validate(
+    *,
+    quick: Flag = False,
+    scenario: str | None = None,
+    graph: Annotated[list[Path] | None, Parameter(negative="")] = None,
+    accounts: Count | None = None,
+    seeds: Count | None = None,
+    days: Count | None = None,
+    law_accounts: Count | None = None,
+    set_: Annotated[Repeated, Parameter(name="--set")] = None,
+    out: Path = Path("results"),
+    fresh: Flag = False,
+    no_figures: Flag = False,
+    quiet: Flag = False,
+) -> int:
+    """Measure the model against what is known, and write a report.
+
+    Every seed is kept as it is done: after Ctrl-C the same command goes on. The exit code is 1
+    if a check is out of band, or a law broken.
+
+    Parameters
+    ----------
+    quick
+        A small world, one seed and two months, in a minute or so.
+    scenario
+        Use the world, people, platform and behaviour of this scenario, instead of the defaults.
+    graph
+        Lay a follow graph (CSV, CSV.GZ, GraphML) beside the simulated one; may be repeated.
+    accounts
+        Size of the world.
+    seeds
+        Worlds to look at; 5 by default.
+    days
+        Days to watch after the burn-in; 197 by default.
+    law_accounts
+        Size of the worlds in which the exact laws are tried.
+    set_
+        Another setting, as in --set behaviour.repetition=0.05; may be repeated.
+    out
+        Folder of all results.
+    fresh
+        Compute again what is there already.
+    no_figures
+        Make no figures and no report.
+    quiet
+        Show no progress and no table.
+    """
+    from sim.cli import validating
+
+    choices = validating.Choices(
+        scenario=scenario,
+        quick=quick,
+        accounts=accounts,
+        seeds=seeds,
+        days=days,
+        law_accounts=law_accounts,
+        settings=set_ or [],
+        graphs=graph or [],
+        out=out,
+        fresh=fresh,
+        figures=not no_figures,
+        quiet=quiet,
+    )
+    return validating.run(choices, shlex.join(["followlab", *_typed]))
+
+
+@app.command
 def export(
     results: Path,
     /,

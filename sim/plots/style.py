@@ -215,12 +215,16 @@ class Page:
     Positions are inches from the left edge of the page and from the top of the body.
     """
 
-    def __init__(self, results: Results, title: str, lead: str, body: float) -> None:
-        """Make the page; ``body`` is the height of its body in inches."""
+    def __init__(self, results: Results | str, title: str, lead: str, body: float) -> None:
+        """Make the page; ``body`` is the height of its body in inches.
+
+        A text in place of ``results`` is the source line itself.
+        """
         room = WIDTH - 2 * EDGE
         heads = wrap(title, TITLE, room, "bold")
         leads = balanced(lead, LEAD, room)
-        foot = wrap(source_line(results), FOOT, room)
+        source = results if isinstance(results, str) else source_line(results)
+        foot = wrap(source, FOOT, room)
         self.top = EDGE + _height(heads, TITLE) + 0.06 + _height(leads, LEAD) + 0.14
         self.height = self.top + body + 0.12 + _height(foot, FOOT) + EDGE
         self.figure = Figure(figsize=(WIDTH, self.height))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable
 from html import escape
 from typing import Final
 
-__all__ = ["bullets", "details", "document", "section", "table"]
+__all__ = ["bullets", "details", "document", "figure", "section", "table"]
 
 
 def document(title: str, body: str) -> str:
@@ -53,6 +54,16 @@ def details(title: str, body: str) -> str:
 def bullets(items: Iterable[str]) -> str:
     """A list of items that are HTML already."""
     return "<ul>\n" + "\n".join(f"<li>{item}</li>" for item in items) + "\n</ul>"
+
+
+def figure(name: str, svg: bytes, alt: str, caption: str) -> str:
+    """A figure that lies inside the page, with what it shows in words."""
+    image = base64.b64encode(svg).decode("ascii")
+    return (
+        f'<figure id="{escape(name)}">\n'
+        f'<img src="data:image/svg+xml;base64,{image}" alt="{escape(alt)}">\n'
+        f"<figcaption>{escape(caption)}</figcaption>\n</figure>\n"
+    )
 
 
 STYLE: Final = """

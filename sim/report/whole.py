@@ -6,7 +6,6 @@ printed. It has no scripts. Everything that a user wrote (titles, labels, settin
 
 from __future__ import annotations
 
-import base64
 import json
 import math
 from collections.abc import Iterator, Mapping
@@ -23,7 +22,7 @@ from sim.metrics import MEASURES as MEANINGS
 from sim.plots import drawn, render
 from sim.plots.text import MEASURES, number, plural, signed, source_line, spread, times
 from sim.report import sweeps
-from sim.report.html import bullets, details, document, section, table
+from sim.report.html import bullets, details, document, figure, section, table
 from sim.settings import Behaviour, Platform, Population, Record, Section, World
 
 if TYPE_CHECKING:
@@ -264,13 +263,7 @@ def _figures(results: Results, folder: Path | None) -> Iterator[str]:
     for plot in drawn(results):
         file = None if folder is None else folder / f"{plot.NAME}.svg"
         svg = file.read_bytes() if file else render(plot.figure(results), "svg")
-        image = base64.b64encode(svg).decode("ascii")
-        alt, caption = escape(plot.alt(results)), escape(plot.caption(results))
-        yield (
-            f'<figure id="{escape(plot.NAME)}">\n'
-            f'<img src="data:image/svg+xml;base64,{image}" alt="{alt}">\n'
-            f"<figcaption>{caption}</figcaption>\n</figure>\n"
-        )
+        yield figure(plot.NAME, svg, plot.alt(results), plot.caption(results))
 
 
 # --- What was run, and what it cannot say ----------------------------------------------------

@@ -1,0 +1,115 @@
+"""The command that lays the model beside what is known."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from sim.plots.text import number
+from sim.validation import QUICK, QUICK_ACCOUNTS, Plan, Validation, page, validate
+
+__all__ = ["Choices", "run"]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What was asked for on the command line."""
+
+    scenario: str | None
+    quick: bool
+    accounts: int | None
+    seeds: int | None
+    days: int | None
+    law_accounts: int | None
+    settings: list[str]
+    graphs: list[Path]
+    out: Path
+    fresh: bool
+    figures: bool
+    quiet: bool
+
+
+def run(choices: Choices, command: str) -> int:
+    """Validate, show the table, write the report; 1 if something is out of band."""
+    console = Console(highlight=False)
+    found = _measured(choices)
+    if not choices.quiet:
+        _show(found, console)
+    if choices.figures:
+        console.print(f"Report: {page.write(found, command)}", markup=False, soft_wrap=True)
+    return 1 if found.failed else 0
+
+
+def _plan(choices: Choices) -> Plan:
+    base = QUICK if choices.quick else Plan()
+    return Plan(
+        choices.seeds or base.seeds,
+        choices.days or base.days,
+        choices.law_accounts or base.law_accounts,
+    )
+
+
+def _measured(choices: Choices) -> Validation:
+    plan = _plan(choices)
+    accounts = choices.accounts or (QUICK_ACCOUNTS if choices.quick else None)
+    news = Console(stderr=True, highlight=False)
+    with _Bar(news, plan, choices.quiet) as bar:
+        return validate(
+            choices.scenario,
+            plan=plan,
+            accounts=accounts,
+            settings=choices.settings,
+            out=choices.out,
+            fresh=choices.fresh,
+            listener=bar,
+        )
+
+
+class _Bar:
+    """A bar on a terminal; a line for each seed everywhere."""
+
+    def __init__(self, console: Console, plan: Plan, quiet: bool) -> None:
+        self._console, self._plan, self._quiet = console, plan, quiet
+        self._bar = Progress(
+            TextColumn("seed {task.fields[seed]}: {task.description}"),
+            BarColumn(bar_width=20),
+            TextColumn("{task.fields[shown]}"),
+            console=console,
+            transient=True,
+            disable=quiet or not console.is_terminal,
+        )
+
+    def __enter__(self) -> "_Bar":
+        self._bar.start()
+        self._task = self._bar.add_task("burn-in", total=None, seed="", shown="")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def day(self, seed: int, what: str, day: int) -> None:
+        """Move the bar."""
+        total = self._plan.days if what == "watch" else None
+        self._bar.update(
+            self._task, description=what, completed=max(0, day), total=total, seed=seed,
+            shown=f"day {day}",
+        )  # fmt: skip
+
+    def kept(self, seed: int, seconds: float) -> None:
+        """Say that a seed is done."""
+        if not self._quiet:
+            how = f"{seconds:.0f} s" if seconds else "was there already"
+            self._console.print(f"seed {seed}: {how}")
+
+
+def _show(found: Validation, console: Console) -> None:
+    """Print the checks, two lines each, and the laws."""
+    for key, title, median, _, band, verdict, *about in page.table(found):
+        console.print(f"{key:4}{title}: [bold]{median}[/bold]; band {band}; {verdict}")
+        console.print(f"    {'; '.join(about)}", style="dim", markup=False)
+    for key, title, _, off, verdict in page.laws(found):
+        console.print(f"{key:4}{title}: {verdict} ({off} standard errors)", markup=False)
+    failed = found.failed
+    said = "Nothing is out of band." if not failed else f"Out of band: {', '.join(failed)}."
+    console.print(f"\n{said} {number(found.seconds)} s of computing.", markup=False)

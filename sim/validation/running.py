@@ -1,0 +1,242 @@
+"""Running a validation: every seed is kept as soon as it is done, and found again."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import nan
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Final, Protocol
+
+import numpy as np
+
+from sim import files
+from sim._version import model_version
+from sim.experiments.choice import choose
+from sim.scenario import Scenario
+from sim.scenario.overrides import Sets
+from sim.validation.checks import CHECKS, Check, Curve
+from sim.validation.evidence import FULL_DAYS, Evidence, gather
+from sim.validation.laws import LAWS, Law, LawResult
+
+__all__ = ["QUICK", "SHARE", "Found", "Listener", "Plan", "Validation", "validate"]
+
+SHARE: Final = 0.8
+"""Share of the seeds that must be in band: four of five."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How thoroughly to look."""
+
+    seeds: int = 5
+    days: int = FULL_DAYS
+    law_accounts: int = 100_000
+
+
+QUICK: Final = Plan(seeds=1, days=60, law_accounts=5_000)
+"""For a computer that checks every change: a world of `QUICK_ACCOUNTS`, one seed."""
+QUICK_ACCOUNTS: Final = 3_000
+ACCOUNTS: Final = 20_000
+"""Accounts of the default world that is looked at."""
+
+
+class Listener(Protocol):
+    """Hears how a validation goes on."""
+
+    def day(self, seed: int, what: str, day: int) -> None:
+        """A day has passed in the world of a seed."""
+
+    def kept(self, seed: int, seconds: float) -> None:
+        """A seed is done, in so many seconds; 0 if it was there already."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found for a check: a value and perhaps a curve for each seed."""
+
+    check: Check
+    values: tuple[float, ...]
+    curves: tuple[Curve, ...]
+
+    @property
+    def in_band(self) -> int:
+        """Seeds in band."""
+        return sum(self.check.verdict(value) == "in band" for value in self.values)
+
+    @property
+    def answered(self) -> int:
+        """Seeds whose world was large enough to tell."""
+        return sum(self.check.verdict(value) != "no answer" for value in self.values)
+
+    @property
+    def median(self) -> float:
+        """Median over the seeds that have an answer."""
+        known = [value for value in self.values if not np.isnan(value)]
+        return float(np.median(known)) if known else nan
+
+    @property
+    def verdict(self) -> str:
+        """In band if four of five seeds are; else where the median, or the first outside, lies."""
+        if not self.answered:
+            return "no answer"
+        if self.in_band >= SHARE * self.answered:
+            return "in band"
+        outside = [v for v in (self.median, *self.values) if self.check.verdict(v) in _OUTSIDE]
+        return self.check.verdict(outside[0])
+
+
+_OUTSIDE: Final = ("below", "above")
+
+
+@dataclass(frozen=True)
+class Validation:
+    """All that was found."""
+
+    scenario: Scenario
+    plan: Plan
+    seeds: tuple[int, ...]
+    found: tuple[Found, ...]
+    laws: tuple[tuple[Law, tuple[LawResult, ...]], ...]
+    folder: Path
+    seconds: float
+    """Of the worlds, added up."""
+
+    @property
+    def failed(self) -> list[str]:
+        """The keys of what is out of band or does not hold."""
+        checks = [one.check.key for one in self.found if one.verdict in _OUTSIDE]
+        return checks + [law.key for law, all_ in self.laws if not all(r.holds for r in all_)]
+
+
+def validate(
+    scenario: Scenario | str | Path | None = None,
+    *,
+    plan: Plan | None = None,
+    accounts: int | None = None,
+    settings: Sets | None = None,
+    out: str | Path = "results",
+    fresh: bool = False,
+    listener: Listener | None = None,
+) -> Validation:
+    """Measure every check and law in several worlds, and say which hold.
+
+    Args:
+        scenario: Whose world, population, platform and behaviour to use; by default the
+            defaults. Its arms, protagonists and events are left out.
+        plan: How thoroughly; by default five seeds and the full watch of 197 days.
+        accounts: Size of the world; by default the scenario's, and 20,000 without one.
+        settings: Other settings by dotted key.
+        out: Folder of all results; seeds are kept in ``out/validation/<name>-<hash>``.
+        fresh: Forget seeds that are there.
+        listener: Hears how it goes.
+
+    Seeds that were kept by an earlier call with the same settings are used again.
+    """
+    chosen, plan = _choose(scenario, accounts, settings), plan or Plan()
+    folder = Path(out) / "validation" / f"{chosen.scenario.name}-{_identity(chosen, plan)}"
+    first = chosen.scenario.seed
+    seeds = tuple(range(first, first + plan.seeds))
+    kept = [_of_seed(chosen, plan, seed, folder, fresh, listener) for seed in seeds]
+    found = tuple(_found(check, kept) for check in CHECKS)
+    laws = tuple((law, tuple(LawResult(*one["laws"][law.key]) for one in kept)) for law in LAWS)
+    return Validation(chosen, plan, seeds, found, laws, folder, sum(one["seconds"] for one in kept))
+
+
+def _choose(
+    source: Scenario | str | Path | None, accounts: int | None, settings: Sets | None
+) -> Scenario:
+    """Return the scenario with these settings."""
+    plain = source is None
+    scenario = choose(_DEFAULTS if source is None else source, settings=settings)
+    size = ACCOUNTS if plain and not _names_size(settings) else None
+    size = size if accounts is None else accounts
+    return scenario if size is None else choose(scenario, settings={"world.accounts": size})
+
+
+def _names_size(settings: Sets | None) -> bool:
+    return any(str(one).startswith("world.accounts") for one in settings or ())
+
+
+_DEFAULTS: Final = 'schema = 1\n[scenario]\nname = "defaults"\n'
+
+
+def _identity(scenario: Scenario, plan: Plan) -> str:
+    """Return a short hash of all that a seed's values depend on, besides the seed."""
+    checks = [
+        hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(Path(__file__).parent.glob("*.py"))
+        if path.name in _DECIDING
+    ]
+    parts = (scenario.world_hash, model_version(), str((plan.days, plan.law_accounts)), *checks)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:10]
+
+
+_DECIDING: Final = ("checks.py", "evidence.py", "graphs.py", "laws.py", "trials.py", "watch.py")
+"""The files of this package that values depend on."""
+
+
+def _of_seed(
+    scenario: Scenario,
+    plan: Plan,
+    seed: int,
+    folder: Path,
+    fresh: bool,
+    listener: Listener | None,
+) -> dict[str, Any]:
+    """Return what a seed gave: from its file, or by living through its world."""
+    path = folder / f"seed-{seed}.json"
+    if path.is_file() and not fresh:
+        kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if listener:
+            listener.kept(seed, 0.0)
+        return kept
+    start = perf_counter()
+    say = (lambda what, day: listener.day(seed, what, day)) if listener else None
+    evidence = gather(scenario, seed, plan.days, say)
+    laws = {law.key: _law(law, plan.law_accounts, seed) for law in LAWS}
+    checks, seconds = _measured(evidence), round(perf_counter() - start, 1)
+    made = {"seed": seed, "checks": checks, "laws": laws, "seconds": seconds}
+    files.new_text(path, json.dumps(made) + "\n")
+    if listener:
+        listener.kept(seed, seconds)
+    return made
+
+
+def _law(law: Law, accounts: int, seed: int) -> list[float]:
+    result = law.try_out(accounts, seed)
+    return [float(result.expected), float(result.found), float(result.error)]
+
+
+def _measured(evidence: Evidence) -> dict[str, Any]:
+    """Return value and curve of each check as JSON can hold them."""
+    return {check.key: _one(check, evidence) for check in CHECKS}
+
+
+def _one(check: Check, evidence: Evidence) -> dict[str, Any]:
+    curve = check.picture.curve(evidence) if check.picture else Curve(np.zeros(0), np.zeros(0))
+    value = float(check.measure(evidence))
+    return {
+        "value": value if np.isfinite(value) else None,
+        "x": _thinned(curve.x),
+        "y": _thinned(curve.y),
+    }
+
+
+def _thinned(values: Iterable[float]) -> list[float]:
+    """Return at most some hundred values, to five digits: enough for a line."""
+    array = np.asarray(values, float)
+    if len(array) > _POINTS:
+        array = array[np.unique(np.linspace(0, len(array) - 1, _POINTS).round().astype(int))]
+    return [float(f"{value:.5g}") for value in array]
+
+
+_POINTS: Final = 200
+
+
+def _found(check: Check, kept: Sequence[dict[str, Any]]) -> Found:
+    parts = [one["checks"][check.key] for one in kept]
+    values = tuple(nan if part["value"] is None else float(part["value"]) for part in parts)
+    curves = tuple(Curve(np.array(part["x"]), np.array(part["y"])) for part in parts)
+    return Found(check, values, curves)

@@ -41,6 +41,7 @@ LAYERS: Final = (
     ("report", "replay"),
     ("shipping",),
     ("validation",),
+    ("findings", "calibration"),
     ("",),  # sim/__init__.py, the public API
     ("page",),
     ("cli",),

@@ -383,6 +383,62 @@ def validate(
 
 
 @app.command
+def findings(
+    *,
+    worlds: Count = 20,
+    premise_worlds: Count = 10,
+    only: Repeated = None,
+    minutes: float | None = None,
+    workers: Count | None = None,
+    set_: Annotated[Repeated, Parameter(name="--set")] = None,
+    out: Path = Path("results"),
+    show: Flag = False,
+    quiet: Flag = False,
+) -> int:
+    """Test every claim of the essays in many worlds and across the premises.
+
+    It takes hours. Whatever is done is kept, run by run: the same command goes on, in as many
+    sittings as it takes. What is known so far is told, drawn and written to OUT/findings, and
+    into OUT/README.md where that has a place for it.
+
+    Parameters
+    ----------
+    worlds
+        Worlds of each claim as declared, and in a larger world.
+    premise_worlds
+        Worlds of each claim under each other premise.
+    only
+        Only this claim's scenario; may be repeated. Holm's correction is over those that are run.
+    minutes
+        Begin nothing new after so many minutes.
+    workers
+        Runs at a time; by default as many as there are cores for.
+    set_
+        Another setting for all claims, as in --set world.accounts=1000; may be repeated.
+    out
+        Folder of all results.
+    show
+        Run nothing; show, draw and write what is there.
+    quiet
+        Show no progress.
+    """
+    from sim.cli import finding
+
+    choices = finding.Choices(
+        worlds=worlds,
+        premise_worlds=premise_worlds,
+        only=only or [],
+        minutes=minutes,
+        workers=workers,
+        settings=set_ or [],
+        out=out,
+        show=show,
+        quiet=quiet,
+    )
+    return finding.run(choices)
+
+
+@app.command
 def export(
     results: Path,
     /,

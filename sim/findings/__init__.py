@@ -1,0 +1,1 @@
+"""Findings: every claim of the essays, tested in many worlds and across the premises."""

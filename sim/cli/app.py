@@ -383,6 +383,54 @@ def validate(
 
 
 @app.command
+def calibrate(
+    *,
+    trials: Count = 200,
+    minutes: float | None = None,
+    accounts: Count = 5_000,
+    seeds: Count = 2,
+    days: Count = 120,
+    out: Path = Path("results"),
+    show: Flag = False,
+    quiet: Flag = False,
+) -> int:
+    """Fit settings that nobody has measured to the checks of validate.
+
+    Trials are kept as they are done: the same command goes on. The record of what was fitted,
+    how well and how surely goes to OUT/calibration; no default is changed by it. It needs
+    optuna: pip install 'followlab[calibration]'.
+
+    Parameters
+    ----------
+    trials
+        How many trials there should be in all.
+    minutes
+        Begin no trial after so many minutes.
+    accounts
+        Size of the worlds.
+    seeds
+        Worlds of each trial; all trials have the same ones.
+    days
+        Days to watch after the burn-in.
+    out
+        Folder of all results.
+    show
+        Try nothing; show, draw and write what is there.
+    quiet
+        Show no progress.
+    """
+    from sim.calibration.study import Setup
+    from sim.cli import calibrating
+
+    setup = Setup(accounts=accounts, seeds=seeds, days=days)
+    return calibrating.run(
+        calibrating.Choices(
+            trials=trials, minutes=minutes, setup=setup, out=out, show=show, quiet=quiet
+        )
+    )
+
+
+@app.command
 def findings(
     *,
     worlds: Count = 20,

@@ -15,6 +15,8 @@ def explain(error: Exception) -> str | None:
     said = ClusterError | ScenarioError | ResultsError | UnknownKey | StrategyFileError
     if isinstance(error, said):
         return str(error)
+    if isinstance(error, ImportError) and "followlab[" in str(error):
+        return str(error)
     if isinstance(error, OSError):
         return f"{error.filename}: {error.strerror}" if error.filename else str(error)
     if isinstance(error, MemoryError):

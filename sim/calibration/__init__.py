@@ -1,0 +1,1 @@
+"""Calibration: settings fitted to the checks, resumable, with a record of it."""

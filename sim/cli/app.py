@@ -321,6 +321,7 @@ def validate(
     quick: Flag = False,
     scenario: str | None = None,
     graph: Annotated[list[Path] | None, Parameter(negative="")] = None,
+    history: Annotated[list[Path] | None, Parameter(negative="")] = None,
     accounts: Count | None = None,
     seeds: Count | None = None,
     days: Count | None = None,
@@ -344,6 +345,8 @@ def validate(
         Use the world, people, platform and behaviour of this scenario, instead of the defaults.
     graph
         Lay a follow graph (CSV, CSV.GZ, GraphML) beside the simulated one; may be repeated.
+    history
+        Lay follower histories (CSV: account,date,followers) beside the simulated; may be repeated.
     accounts
         Size of the world.
     seeds
@@ -374,6 +377,7 @@ def validate(
         law_accounts=law_accounts,
         settings=set_ or [],
         graphs=graph or [],
+        histories=history or [],
         out=out,
         fresh=fresh,
         figures=not no_figures,

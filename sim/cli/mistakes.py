@@ -2,6 +2,9 @@
 
 __all__ = ["explain"]
 
+_BY_NAME = ("EdgeListError", "HistoryError", "MissingExtra", "NothingSteady")
+"""Mistakes whose classes lie beside kernels, which a message should not have to import."""
+
 
 def explain(error: Exception) -> str | None:
     """Return what to tell the user; None if it is a fault of the program."""
@@ -15,7 +18,7 @@ def explain(error: Exception) -> str | None:
     said = ClusterError | ScenarioError | ResultsError | UnknownKey | StrategyFileError
     if isinstance(error, said):
         return str(error)
-    if isinstance(error, ImportError) and "followlab[" in str(error):
+    if type(error).__name__ in _BY_NAME:
         return str(error)
     if isinstance(error, OSError):
         return f"{error.filename}: {error.strerror}" if error.filename else str(error)

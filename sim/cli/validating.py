@@ -3,11 +3,25 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
+from rich.table import Table
 
 from sim.plots.text import number
-from sim.validation import QUICK, QUICK_ACCOUNTS, Plan, Validation, page, validate
+from sim.validation import (
+    QUICK,
+    QUICK_ACCOUNTS,
+    Plan,
+    Validation,
+    histories,
+    movement,
+    page,
+    shapes,
+    validate,
+)
+from sim.validation.histories import History
+from sim.validation.shapes import Shape
 
 __all__ = ["Choices", "run"]
 
@@ -24,6 +38,7 @@ class Choices:
     law_accounts: int | None
     settings: list[str]
     graphs: list[Path]
+    histories: list[Path]
     out: Path
     fresh: bool
     figures: bool
@@ -33,11 +48,16 @@ class Choices:
 def run(choices: Choices, command: str) -> int:
     """Validate, show the table, write the report; 1 if something is out of band."""
     console = Console(highlight=False)
+    real = [shapes.of_file(path) for path in choices.graphs]
+    archived = [one for path in choices.histories for one in histories.read(path).values()]
     found = _measured(choices)
     if not choices.quiet:
         _show(found, console)
+        _show_graphs([found.shape, *real] if real else [], console)
+        _show_histories(found, archived, console)
     if choices.figures:
-        console.print(f"Report: {page.write(found, command)}", markup=False, soft_wrap=True)
+        report = page.write(found, command, real, archived)
+        console.print(f"Report: {report}", markup=False, soft_wrap=True)
     return 1 if found.failed else 0
 
 
@@ -113,3 +133,22 @@ def _show(found: Validation, console: Console) -> None:
     failed = found.failed
     said = "Nothing is out of band." if not failed else f"Out of band: {', '.join(failed)}."
     console.print(f"\n{said} {number(found.seconds)} s of computing.", markup=False)
+
+
+def _show_graphs(every: list[Shape], console: Console) -> None:
+    """Print the shapes of graphs side by side."""
+    if not every:
+        return
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)  # names may be long
+    for place, name in enumerate(["", *(one.name for one in every)]):
+        table.add_column(name, justify="right" if place else "left", overflow="fold")
+    for row in shapes.table(every):
+        table.add_row(*row)
+    console.print(table)
+
+
+def _show_histories(found: Validation, archived: list[History], console: Console) -> None:
+    """Print how counts move, simulated and archived."""
+    if archived:
+        for label, simulated, real in movement.table(found.moves, histories.statistics(archived)):
+            console.print(f"{label}: simulated {simulated}; archived {real}", markup=False)

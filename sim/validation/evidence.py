@@ -23,6 +23,11 @@ _BUYERS, _ASKERS = 3, 30
 _FOLLOWERS: Final = 500  # of those who ask; less in a small world
 _NOBODY: Final = [{"name": "nobody", "strategy": "idle", "followers": 0}]
 
+
+class NothingSteady(ValueError):
+    """A world without a burn-in has no steady state that could be watched."""
+
+
 OnDay = Callable[[str, int], None]
 """Hears of each day: of what (burn-in, watch, trials), and which."""
 
@@ -43,10 +48,10 @@ def gather(scenario: Scenario, seed: int, days: int, on_day: OnDay | None = None
     and the seed alone.
 
     Raises:
-        ValueError: the scenario has no burn-in, so that there is nothing steady to watch.
+        NothingSteady: the scenario has no burn-in.
     """
     if scenario.world.burn_in_days == 0:
-        raise ValueError("validation needs a burn-in: set world.burn_in_days to 60 or more")
+        raise NothingSteady("validation needs a burn-in: set world.burn_in_days to 60 or more")
     say = on_day or (lambda what, day: None)
     plain = _with(scenario, days=days, protagonists=_NOBODY)
     series = Series(max(1 - scenario.world.burn_in_days, days - GROWTH - ESTABLISHED))

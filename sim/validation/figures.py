@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
-__all__ = ["alt", "band", "of_check", "overview", "source"]
+__all__ = ["alt", "band", "make_log", "of_check", "overview", "source"]
 
 STRIP, PANEL, GAP, BOTTOM = 0.34, 2.5, 0.78, 0.42  # inches
 _GOOD, _BAD = "#0072B2", "#D55E00"  # Okabe and Ito: blue and vermillion
@@ -122,12 +122,12 @@ def _panel(page: Page, top: float, found: Found) -> None:
                   markersize=4)  # fmt: skip
     for which, axis in (("x", axes.xaxis), ("y", axes.yaxis)):
         if which in picture.log:
-            _make_log(axes, which, axis)
+            make_log(axes, which, axis)
     axes.set_xlabel(picture.x)
     _label_above(page, top, picture.y)
 
 
-def _make_log(axes: "Axes", which: str, axis: "Axis") -> None:
+def make_log(axes: "Axes", which: str, axis: "Axis") -> None:
     """Give an axis a logarithmic scale with numbers, never powers."""
     getattr(axes, f"set_{which}scale")("log")
     axis.set_major_locator(LogLocator(10, numticks=6))

@@ -1,18 +1,23 @@
 """The report of a validation: one page of HTML that stands by itself, with its figures."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sim import files
 from sim._version import model_version
 from sim.plots import render
 from sim.plots.text import number, plural
 from sim.report import html
-from sim.validation import figures
+from sim.validation import beside, figures, histories, movement, shapes
+from sim.validation.histories import History
 from sim.validation.laws import MOST
 from sim.validation.running import Found, Validation
+from sim.validation.shapes import Shape
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = ["FIGURES", "REPORT", "table", "write"]
 
@@ -64,14 +69,24 @@ def laws(validation: Validation) -> list[list[str]]:
     ]
 
 
-def write(validation: Validation, command: str) -> Path:
-    """Draw all figures and write the page into the folder of the validation; return its path."""
+def write(
+    validation: Validation,
+    command: str,
+    real: Sequence[Shape] = (),
+    archived: Iterable[History] = (),
+) -> Path:
+    """Draw all figures and write the page into the folder of the validation; return its path.
+
+    ``real`` are follow graphs, ``archived`` growth histories, to be laid beside the simulated.
+    """
     folder = validation.folder
     shown = "".join(_figures(validation, folder / FIGURES))
     parts = [
         _head(validation),
         html.section("All checks", _checks(validation)),
         html.section("The exact laws", _laws(validation)),
+        html.section("Real graphs", _beside(validation, real)) if real else "",
+        _histories(validation, list(archived)),
         html.section("One by one", shown),
         html.section("Run it again", f"<pre><code>{escape(command)}</code></pre>"),
     ]
@@ -109,15 +124,46 @@ def _laws(validation: Validation) -> str:
     return told + html.table(head, rows)
 
 
+def _beside(validation: Validation, real: Sequence[Shape]) -> str:
+    every = [validation.shape, *real]
+    rows = ([escape(cell) for cell in row] for row in shapes.table(every))
+    head = ["", *(escape(one.name) for one in every)]
+    drawn = beside.figure(every, _foot(validation))
+    words = "Distributions of followers and follows in each graph"
+    return html.table(head, rows) + _saved(
+        validation.folder / FIGURES, "graphs", drawn, words, "Compare shapes, not sizes."
+    )
+
+
+def _histories(validation: Validation, archived: list[History]) -> str:
+    """Return the part on growth histories; nothing without any."""
+    if not archived:
+        return ""
+    real = histories.statistics(archived)
+    rows = ([escape(cell) for cell in row] for row in movement.table(validation.moves, real))
+    head = ("", "simulated: median (middle nine tenths)", "archived")
+    drawn = movement.figure(validation.moves, real, _foot(validation))
+    words = "How the counts of established accounts move, simulated and archived"
+    shown = _saved(validation.folder / FIGURES, "histories", drawn, words, words)
+    return html.section("Growth histories", html.table(head, rows) + shown)
+
+
+def _foot(validation: Validation) -> str:
+    return f"{figures.source(validation)}; followlab {model_version()}"
+
+
 def _figures(validation: Validation, folder: Path) -> Iterator[str]:
-    foot = f"{figures.source(validation)}; followlab {model_version()}"
-    drawn = [("overview", figures.overview(validation), "All checks at a glance", "")]
+    every = figures.overview(validation)
+    yield _saved(folder, "overview", every, "All checks at a glance", "")
     for one in validation.found:
-        name = f"check_{one.check.key}"
-        drawn.append((name, figures.of_check(one, foot), figures.alt(one), verdict(one)))
-    for name, figure, words, caption in drawn:
-        svg, png = render(figure, "svg"), render(figure, "png")
-        for kind, data in (("svg", svg), ("png", png)):
-            with files.replacing(folder / f"{name}.{kind}") as temporary:
-                temporary.write_bytes(data)
-        yield html.figure(name, svg, words, caption)
+        drawn = figures.of_check(one, _foot(validation))
+        yield _saved(folder, f"check_{one.check.key}", drawn, figures.alt(one), verdict(one))
+
+
+def _saved(folder: Path, name: str, drawn: "Figure", words: str, caption: str) -> str:
+    """Save a figure as SVG and PNG; return it as a part of the page."""
+    svg = render(drawn, "svg")
+    for kind, data in (("svg", svg), ("png", render(drawn, "png"))):
+        with files.replacing(folder / f"{name}.{kind}") as temporary:
+            temporary.write_bytes(data)
+    return html.figure(name, svg, words, caption)

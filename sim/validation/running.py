@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
 from pathlib import Path
@@ -16,9 +16,11 @@ from sim._version import model_version
 from sim.experiments.choice import choose
 from sim.scenario import Scenario
 from sim.scenario.overrides import Sets
+from sim.validation import histories, shapes
 from sim.validation.checks import CHECKS, Check, Curve
 from sim.validation.evidence import FULL_DAYS, Evidence, gather
 from sim.validation.laws import LAWS, Law, LawResult
+from sim.validation.shapes import Shape
 
 __all__ = ["QUICK", "SHARE", "Found", "Listener", "Plan", "Validation", "validate"]
 
@@ -99,6 +101,10 @@ class Validation:
     seeds: tuple[int, ...]
     found: tuple[Found, ...]
     laws: tuple[tuple[Law, tuple[LawResult, ...]], ...]
+    shape: Shape
+    """Of the follow graph of the first seed at the end of the burn-in."""
+    moves: Mapping[str, list[float]]
+    """How the counts of established accounts move: see `histories.STATISTICS`; all seeds."""
     folder: Path
     seconds: float
     """Of the worlds, added up."""
@@ -141,7 +147,12 @@ def validate(
     kept = [_of_seed(chosen, plan, seed, folder, fresh, listener) for seed in seeds]
     found = tuple(_found(check, kept) for check in CHECKS)
     laws = tuple((law, tuple(LawResult(*one["laws"][law.key]) for one in kept)) for law in LAWS)
-    return Validation(chosen, plan, seeds, found, laws, folder, sum(one["seconds"] for one in kept))
+    shape, seconds = Shape.of_plain(kept[0]["shape"]), sum(one["seconds"] for one in kept)
+    moves = {
+        key: [float(value) for one in kept for value in one["moves"][key]]
+        for key in kept[0]["moves"]
+    }
+    return Validation(chosen, plan, seeds, found, laws, shape, moves, folder, seconds)
 
 
 def _choose(
@@ -173,7 +184,10 @@ def _identity(scenario: Scenario, plan: Plan) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:10]
 
 
-_DECIDING: Final = ("checks.py", "evidence.py", "graphs.py", "laws.py", "trials.py", "watch.py")
+_DECIDING: Final = (
+    "checks.py", "evidence.py", "graphs.py", "histories.py", "laws.py", "shapes.py", "trials.py",
+    "watch.py",
+)  # fmt: skip
 """The files of this package that values depend on."""
 
 
@@ -197,11 +211,18 @@ def _of_seed(
     evidence = gather(scenario, seed, plan.days, say)
     laws = {law.key: _law(law, plan.law_accounts, seed) for law in LAWS}
     checks, seconds = _measured(evidence), round(perf_counter() - start, 1)
-    made = {"seed": seed, "checks": checks, "laws": laws, "seconds": seconds}
+    shape = shapes.of_graph(shapes.SIMULATED, evidence.watched.before).plain()
+    moves = histories.statistics(histories.of_table(evidence.watched.large))
+    made = {"seed": seed, "checks": checks, "laws": laws, "shape": shape}
+    made |= {"moves": _digits(moves), "seconds": seconds}
     files.new_text(path, json.dumps(made) + "\n")
     if listener:
         listener.kept(seed, seconds)
     return made
+
+
+def _digits(moves: Mapping[str, list[float]]) -> dict[str, list[float]]:
+    return {key: [float(f"{value:.4g}") for value in values] for key, values in moves.items()}
 
 
 def _law(law: Law, accounts: int, seed: int) -> list[float]:

@@ -20,7 +20,7 @@ ifneq ($(shell $(PY) -c '$(SUITABLE)' 2>/dev/null && echo yes),yes)
 .PHONY: $(PY) .venv/installed .venv/installed-test
 endif
 
-.PHONY: help run results test check slow bench clean
+.PHONY: help run results findings validate test check slow bench clean
 help:
 	@echo "make run     the main job: one account, five lives"
 	@echo "make test    lint, types and tests"
@@ -28,6 +28,8 @@ help:
 	@echo "make slow    the slow tests"
 	@echo "make bench   time and memory, with tables and figures in benchmarks"
 	@echo "make results NAME=five_lives    remake the shipped results of a scenario"
+	@echo "make validate    the model against what is known"
+	@echo "make findings    test every claim of the essays (hours; it goes on where it stopped)"
 	@echo "make clean   remove the environment and the caches"
 
 run: .venv/installed
@@ -56,6 +58,13 @@ NAME := five_lives
 results: .venv/installed
 	$(BIN)/followlab run $(NAME) --no-figures
 	$(PY) -m sim.shipping $(NAME)
+
+# Hours, in as many sittings as you like: what is done is kept.
+findings: .venv/installed
+	$(BIN)/followlab findings
+
+validate: .venv/installed
+	$(BIN)/followlab validate
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage build dist

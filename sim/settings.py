@@ -98,7 +98,7 @@ class Population(Section):
     """Upper bound of sessions a day."""
     attention: int = param(15, "impressions a session", "design", ge=0, le=60)
     """Mean number of posts that an account reads in a session (from half to one and a half)."""
-    posts_median: float = param(0.03, "posts a day", "Pew 2019", ge=0, le=50)
+    posts_median: float = param(0.022, "posts a day", "Pew 2019", ge=0, le=50)
     """Median posting rate."""
     posts_sigma: float = param(2.6, "log sd", "Pew 2019", ge=0, le=3)
     """Spread of the posting rate: the top tenth of those who post writes over 70 %."""
@@ -205,7 +205,7 @@ class Platform(Section):
     """Age at which a post's ranking weight has halved."""
     rank_warmth: float = param(3.0, "factor", "design", ge=0, le=100)
     """How much warmth multiplies the ranking weight of an author's posts."""
-    recommendations: int = param(3, "candidates a session", "design", ge=0, le=20)
+    recommendations: int = param(4, "candidates a session", "calibrated", ge=0, le=20)
     """Posts by accounts not followed that compete for a place in each session's feed."""
     recommendation_weight: float = param(1.0, "factor", "design", ge=0, le=100)
     """Ranking weight of a recommended post relative to a followee's."""
@@ -271,7 +271,7 @@ class Prices(Section):
 class Behaviour(Section):
     """How people react: the coefficients of the reaction and follow functions."""
 
-    like_odds: float = param(0.06, "odds", "calibrated", ge=0, le=100)
+    like_odds: float = param(0.08, "odds", "calibrated", ge=0, le=100)
     """Odds of a like for a post of value 1/2 from a stranger, seen for the first time."""
     like_epsilon: float = param(0.2, "value", "design", gt=0, le=1)
     """Keeps the odds of a like finite as the value approaches 1."""
@@ -281,9 +281,9 @@ class Behaviour(Section):
     """Odds of a reply relative to a like."""
     reshare_factor: float = param(0.2, "factor", "design", ge=0, le=10)
     """Odds of a reshare relative to a like."""
-    asking_factor: float = param(2.0, "factor", "Zarrella 2011 (confounded)", ge=0, le=100)
+    asking_factor: float = param(2.5, "factor", "Zarrella 2011 (confounded)", ge=0, le=100)
     """How much asking for a reshare multiplies its odds."""
-    follow_odds: float = param(0.05, "odds", "calibrated", ge=0, le=100)
+    follow_odds: float = param(0.07, "odds", "calibrated", ge=0, le=100)
     """Odds of following the author of a post, for a profile as good as expected."""
     follow_warmth: float = param(4.0, "factor", "Antoniades, Dovrolis 2015", ge=0, le=100)
     """How much warmth towards somebody known, but not followed, multiplies those odds."""
@@ -301,7 +301,7 @@ class Behaviour(Section):
     """Social proof of a count n: log2(1+n)/10, a step at each of the round numbers, or none."""
     expectation_memory: float = param(20.0, "impressions", "design", ge=1, le=10_000)
     """Impressions over which the expectation adapts to what is read."""
-    irritation_gain: float = param(0.25, "per unit", "calibrated", ge=0, le=100)
+    irritation_gain: float = param(0.1, "per unit", "calibrated", ge=0, le=100)
     """Irritation per unit of disappointment, repetition and distaste."""
     repetition: float = param(0.1, "per post", "design", ge=0, le=10)
     """Irritation by each earlier post of the same author within a day."""
@@ -317,13 +317,13 @@ class Behaviour(Section):
     """Distaste for promotion as such."""
     distaste_beg: float = param(0.0, "irritation", "design", ge=0, le=10)
     """Distaste for begging as such."""
-    leave_hazard: float = param(0.2, "probability", "calibrated", ge=0, le=1)
+    leave_hazard: float = param(0.16, "probability", "calibrated", ge=0, le=1)
     """Probability per impression that a fully irritated stranger has had enough."""
-    leave_warmth: float = param(3.0, "factor", "design", ge=0, le=100)
+    leave_warmth: float = param(20.0, "factor", "calibrated", ge=0, le=100)
     """How much warmth divides that probability."""
-    mute: Share = param(0.07, "probability", "design")
+    mute: Share = param(0.12, "probability", "calibrated")
     """Probability that an annoyed account that does not unfollow mutes instead."""
-    irritation_half_life: float = param(14.0, "days", "design", gt=0, le=1_000)
+    irritation_half_life: float = param(7.0, "days", "calibrated", gt=0, le=1_000)
     """Time in which irritation halves."""
     warmth_half_life: float = param(30.0, "days", "design", gt=0, le=1_000)
     """Time in which warmth halves."""

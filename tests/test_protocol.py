@@ -65,7 +65,7 @@ def test_the_generated_parts_are_fresh(name: str) -> None:
 
 
 def test_a_stale_part_is_noticed() -> None:
-    stale = TEXT.replace("| `behaviour.like_odds` | `0.06` |", "| `behaviour.like_odds` | `0.07` |")
+    stale = TEXT.replace("| `behaviour.like_odds` | `0.08` |", "| `behaviour.like_odds` | `0.09` |")
     assert stale != TEXT
     assert parts.renewed("parameters", stale) == TEXT
 

@@ -203,4 +203,4 @@ def test_the_summary_counts() -> None:
 def test_the_table_has_every_condition() -> None:
     table = shipping.table([finding(2.0, prices_thrice=0.5)])
     assert table["condition"].tolist() == ["default", "prices_thrice"]
-    assert table["verdict"].tolist() == ["against", None]
+    assert table["verdict"].fillna("").tolist() == ["against", ""]

@@ -7,10 +7,10 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Final
 
-import sim
 from sim import files
 from sim._version import model_version
 from sim.experiments import claim as claims
+from sim.experiments.execute import run as run_scenario
 from sim.experiments.progress import Progress
 from sim.findings.premises import DEFAULT, Condition, conditions
 from sim.findings.testing import Outcome, of_estimate
@@ -122,7 +122,7 @@ def _results(
     """Run the two arms of a claim in all worlds of a task."""
     scenario = load(task.name, sets=settings)
     arms = [arm for arm in scenario.arm_names if arm in (scenario.tested, scenario.reference)]
-    return sim.run(
+    return run_scenario(
         task.name,
         out=out,
         arms=arms,

@@ -611,7 +611,7 @@ def suffer(forks: Forks, folder: Path, kills: int, workers: int, seed: int) -> i
     """Sweep, and be killed so often at random moments, starting over when it is finished."""
     file, random, suffered = folder / "victim.toml", Random(seed), 0
     file.write_text(TEXT)
-    sweep = ["sweep", str(file), "--quiet", "--workers", str(workers), "--out"]
+    sweep = ["sweep", str(file), "--quiet", "--no-figures", "--workers", str(workers), "--out"]
     start = time.perf_counter()
     assert forks.run([*sweep, str(folder / "whole")]) == 0
     seconds = time.perf_counter() - start

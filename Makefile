@@ -55,8 +55,9 @@ bench: .venv/installed-test
 	$(PY) -m benchmarks
 
 NAME := five_lives
+COMMAND := run
 results: .venv/installed
-	$(BIN)/followlab run $(NAME) --no-figures
+	$(BIN)/followlab $(COMMAND) $(NAME) --no-figures
 	$(PY) -m sim.shipping $(NAME)
 
 # Hours, in as many sittings as you like: what is done is kept.

@@ -44,6 +44,13 @@ def plan(accounts: int, quick: bool, large: bool) -> Plan:
         ),
         "follows": lambda: apart("follows", accounts=accounts, each=5, repeats=3),
         "startup": lambda: apart("startup", repeats=2 if quick else 5, compile=not quick),
+        "sweep": lambda: apart(
+            "sweep",
+            runs=80 if quick else 1_000,
+            accounts=1_000,
+            days=20 if quick else 90,
+            workers=2,
+        ),
         "messages": lambda: apart("messages", accounts=accounts, shard_counts=[16, 64, 256]),
     }
 

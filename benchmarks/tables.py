@@ -449,6 +449,34 @@ def compare(found: Any) -> str:
     )
 
 
+def sweep(found: Any) -> str:
+    """Return what a sweep costs beyond its runs."""
+    bare, swept = found["bare"], found["sweep"]
+    runs, workers = found["runs"], found["workers"]
+    return _table(
+        f"{runs:,} runs of {found['accounts']:,} accounts over {found['days']} days, "
+        f"{workers} processes | bare loop | `followlab sweep`",
+        (
+            ("CPU, all processes", _seconds(bare["cpu_s"]), _seconds(swept["cpu_s"])),
+            ("clock", _seconds(bare["clock_s"]), _seconds(swept["clock_s"])),
+            (
+                "beyond the bare loop, a run, CPU (target: < 10 ms)",
+                "",
+                f"{found['overhead_cpu_ms']:.1f} ms",
+            ),
+            ("beyond the bare loop, a run, clock", "", f"{found['overhead_clock_ms']:.1f} ms"),
+            ("caller's memory after a tenth of the runs", "", _megabytes(swept["caller_bytes"])),
+            ("its growth from then on", "", _megabytes(swept["caller_growth_bytes"])),
+            ("the table of runs, in memory", "", _megabytes(swept["table_bytes"])),
+            ("results on the disk", "", _megabytes(swept["disk_bytes"])),
+        ),
+    )
+
+
+def _megabytes(count: float) -> str:
+    return f"{count / 1e6:,.1f} MB"
+
+
 ALL: dict[str, tuple[tuple[str, ...], Callable[..., str]]] = {
     "targets": (("feed", "growth", "tick", "small", "follows", "year"), targets),
     "feed": (("feed",), feed),
@@ -460,6 +488,7 @@ ALL: dict[str, tuple[tuple[str, ...], Callable[..., str]]] = {
     "follows": (("follows",), follows),
     "startup": (("startup",), startup),
     "limits": (("limits",), limits),
+    "sweep": (("sweep",), sweep),
     "messages": (("messages",), messages),
     "beyond": (("messages", "tick"), beyond),
     "compare": (("compare",), compare),

@@ -1,8 +1,9 @@
 """The results that travel with the project: made by one command, and known when stale.
 
 ``make results NAME=five_lives`` runs a shipped scenario and keeps its figures, the table of lives
-and a note on how they came about in ``results/five_lives/``. The findings at the top of README
-come from the main job and are written by the same command.
+and a note on how they came about in ``results/five_lives/``; with ``COMMAND=sweep`` it runs the
+scenario's sweep and keeps a table of points. The findings at the top of README come from the
+main job and are written by the same command.
 """
 
 import json
@@ -15,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from sim import files
-from sim.experiments.analysis import final, labels, summary_table
-from sim.experiments.execute import run
+from sim.experiments.analysis import final, good_runs, labels, summary_table
+from sim.experiments.execute import run, sweep
 from sim.experiments.intervals import Interval, interval
 from sim.results import Results
 from sim.scenario import Scenario, load, loads
@@ -26,6 +27,8 @@ __all__ = ["findings", "fingerprint", "is_stale", "ship"]
 FOLDER: Final = Path("results")
 NOTE: Final = "provenance.json"
 TABLE: Final = "lives.csv"
+POINTS: Final = "points.csv"
+OF_POINTS: Final = ("followers", "reachable", "engaged", "value", "dollars")  # in that table
 MAIN: Final = "five_lives"
 COMPARED: Final = (("bought", "organic"), ("begging", "boosted"), ("follow_for_follow", "organic"))
 BEGIN, END = "<!-- findings -->", "<!-- /findings -->"
@@ -79,15 +82,23 @@ def ship(name: str) -> Results:
     from sim.plots import save_all
 
     scenario = load(name)
-    results = run(scenario, command=f"followlab run {name}")
+    make = sweep if scenario.sweep else run
+    results = make(scenario, command=f"followlab {make.__name__} {name}")
     folder = FOLDER / name
     save_all(results, folder, kinds=("png",))
-    with files.replacing(folder / TABLE) as temporary:
-        rounded(summary_table(results)).to_csv(temporary, index=False)
+    table, file = (point_table, POINTS) if scenario.sweep else (summary_table, TABLE)
+    with files.replacing(folder / file) as temporary:
+        rounded(table(results)).to_csv(temporary, index=False)
     files.new_text(folder / NOTE, json.dumps(_note(name, scenario, results), indent=2) + "\n")
     if name == MAIN:
         _write_findings(results)
     return results
+
+
+def point_table(results: Results) -> pd.DataFrame:
+    """Return the means over worlds of what becomes of each arm at each point of a sweep."""
+    means = good_runs(results).groupby(["point", "arm"], sort=False)[list(OF_POINTS)].mean()
+    return results.points.merge(means.reset_index(), on="point").drop(columns="point")
 
 
 def geometric(results: Results, measure: str, life: str, reference: str) -> Interval:
@@ -140,9 +151,10 @@ def rounded(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _note(name: str, scenario: Scenario, results: Results) -> dict[str, Any]:
+    command = "sweep" if scenario.sweep else "run"
     return {
-        "command": f"followlab run {name}",
-        "remake": f"make results NAME={name}",
+        "command": f"followlab {command} {name}",
+        "remake": f"make results NAME={name}{' COMMAND=sweep' if scenario.sweep else ''}",
         "scenario_hash": scenario.hash,
         "model_fingerprint": fingerprint(),
         "state_hashes": dict(

@@ -112,6 +112,15 @@ FOLLOWS = pd.DataFrame(
 )
 
 
+class FakeWorld(str):
+    """A world that is a text."""
+
+    __slots__ = ()
+
+    def fork(self) -> "FakeWorld":
+        return self
+
+
 class FakeCheckpoint:
     """Saves a world that is a text."""
 
@@ -121,8 +130,8 @@ class FakeCheckpoint:
         (folder / "world.txt").write_text(world, encoding="utf-8")
 
     @staticmethod
-    def load(folder: Path) -> str:
-        return (folder / "world.txt").read_text(encoding="utf-8")
+    def load(folder: Path) -> FakeWorld:
+        return FakeWorld((folder / "world.txt").read_text(encoding="utf-8"))
 
 
 def fake_burn_in(

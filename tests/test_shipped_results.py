@@ -7,7 +7,7 @@ import pytest
 from sim import shipping
 
 ROOT = Path(__file__).parents[1]
-SHIPPED = ("hello", "five_lives", "what_happens_at_1000", "contenders")
+SHIPPED = ("hello", "five_lives", "what_happens_at_1000", "contenders", "talent_or_numbers")
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ others go on. A task that was interrupted goes on from its last checkpoint, if i
 
 import traceback
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -28,6 +28,8 @@ from sim.scenario.points import at_point
 from sim.world.world import World
 
 __all__ = ["carry_out", "record_failure"]
+
+SMALL = 20_000_000  # bytes of a world that a worker keeps
 
 
 def carry_out(order: Order, task: Task) -> Outcome | float:
@@ -152,9 +154,21 @@ def _begun(order: Order, job: Job, scenario: Scenario) -> FollowerModel:
     if job.alone:
         world, _ = _grow(order, job.burn_in)
     else:
-        world = checkpoint.load(world_folder(order.folder, job.world))
+        world = _kept(world_folder(order.folder, job.world))
     threads = order.threads
     return FollowerModel(scenario, arm=job.arm, seed=job.seed, world=world, threads=threads)
+
+
+def _kept(folder: Path) -> World:
+    """Return a burnt-in world; if it is small, the last one stays in memory for the next run."""
+    if sum(file.stat().st_size for file in folder.iterdir()) > SMALL:
+        return checkpoint.load(folder)
+    return _last(folder).fork()
+
+
+@lru_cache(maxsize=1)
+def _last(folder: Path) -> World:
+    return checkpoint.load(folder)
 
 
 def _resumed(order: Order, job: Job, scenario: Scenario, folder: Path) -> FollowerModel:

@@ -10,9 +10,16 @@ from rich.console import Console
 import sim
 from fakes import SCENARIO, use_fake_compiler, use_fake_model
 from sim.cli import display, main, tables
+from sim.experiments.estimate import Speed
 from sim.experiments.progress import Outcome, Snapshot
 
 HEAVY = ("mesa", "numba", "numpy", "matplotlib", "duckdb", "pandas", "scipy", "networkx")
+
+
+SWEPT = (
+    SCENARIO.replace("trial", "swept").partition('[[arms]]\nname = "beg"')[0]
+    + '[[sweep.parameters]]\nkey = "protagonists.craft"\nvalues = [0.25, 0.75]\n'
+)
 
 
 @pytest.fixture
@@ -22,6 +29,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("COLUMNS", "80")
     use_fake_model(monkeypatch)
     (tmp_path / "trial.toml").write_text(SCENARIO, encoding="utf-8")
+    (tmp_path / "swept.toml").write_text(SWEPT, encoding="utf-8")
     return tmp_path
 
 
@@ -42,7 +50,17 @@ def test_start_imports_nothing_heavy(module: str) -> None:
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     text = capsys.readouterr().out
-    for command in ("run", "check", "strategies", "describe", "new", "plot", "export", "version"):
+    for command in (
+        "run",
+        "sweep",
+        "check",
+        "strategies",
+        "describe",
+        "new",
+        "plot",
+        "export",
+        "version",
+    ):
         assert f"{command} " in text
 
 
@@ -73,6 +91,10 @@ def test_the_version_names_the_model(capsys: pytest.CaptureFixture[str]) -> None
         (["export", "nowhere"], "nowhere: no results here"),
         (["export", "nowhere", "--format", "xml"], "graphml"),
         (["check", "trial.toml", "nothing.toml"], "nothing.toml"),
+        (["sweep", "trial.toml"], "nothing to sweep"),
+        (["sweep", "swept.toml", "--shard", "3/2"], "i/N"),
+        (["sweep", "swept.toml", "--set", "sweep.desing=grid"], "design"),
+        (["sweep", "swept.toml", "--gather"], "8 of 8 runs are missing"),
         (["check"], "SCENARIO"),
         (["new", "a b"], "a b"),
     ],
@@ -123,6 +145,48 @@ def test_a_second_run_shows_the_same_results(capsys: pytest.CaptureFixture[str])
     out, err = capsys.readouterr()
     assert out == first
     assert "there already" in err
+
+
+def sweep(*arguments: str) -> int:
+    return main(["sweep", "swept.toml", *arguments, "--workers", "1", "--no-figures"])
+
+
+@pytest.fixture
+def untried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(display, "trial", lambda scenario: Speed(0.01, "from a trial"))
+
+
+@pytest.mark.usefixtures("place", "untried")
+def test_sweep_says_what_it_takes_and_shows_points(capsys: pytest.CaptureFixture[str]) -> None:
+    assert sweep() == 0
+    out, err = capsys.readouterr()
+    assert "2 points x 2 arms x 2 worlds = 8 runs; 2 worlds to burn in." in err
+    # (2 worlds of 3 days + 8 runs of 4 days) of 100 accounts at 0.01 s for an account and day
+    assert "Time: about 38 s (from a trial)." in err
+    assert "organic-0" not in err  # runs are not told one by one
+    lines = [line.split() for line in out.splitlines()]
+    assert ["0.25", "Being", "interesting", "7.5", "7.5"] in lines
+    assert ["0.75", "idle", "17.5", "17.5"] in lines
+    assert sweep() == 0
+    assert "there already" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("place", "untried")
+def test_a_shard_says_what_is_not_there_yet(capsys: pytest.CaptureFixture[str]) -> None:
+    assert sweep("--shard", "1/2") == 0
+    assert "4\N{NO-BREAK SPACE}runs not there yet" in capsys.readouterr().out
+    assert sweep("--shard", "2/2") == 0
+    assert "not there yet" not in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("place", "untried")
+def test_failed_runs_of_a_sweep_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    text = SWEPT.replace('"idle"\nstrategy', '"broken"\nstrategy')
+    Path("swept.toml").write_text(text, encoding="utf-8")
+    assert sweep() == 1
+    err = capsys.readouterr().err
+    assert err.count("broken-0: failed: ValueError: broken on purpose") == 2
+    assert "add --resume" in err
 
 
 def test_the_command_stands_in_the_manifest(place: Path) -> None:
@@ -262,7 +326,13 @@ def test_export_writes_tables(capsys: pytest.CaptureFixture[str]) -> None:
 def test_check_says_what_is_right_and_what_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
     Path("wrong.toml").write_text("[world]\naccounts = 1\n", encoding="utf-8")
     assert main(["check", "trial.toml"]) == 0
-    assert "trial.toml: right (3 arms, 2 replicates, 4 days)" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "trial.toml: right (3 arms, 2 replicates, 4 days)" in out
+    assert "3 arms x 2 worlds = 6 runs; 2 worlds to burn in." in out
+    assert "Time: not known before a run" in out
+    run("trial.toml")
+    assert main(["check", "trial.toml"]) == 0
+    assert re.search(r"Time: about \d+ s \(as in results/trial", capsys.readouterr().out)
     assert main(["check", "wrong.toml", "trial.toml"]) == 2
     out, err = capsys.readouterr()
     assert "trial.toml: right" in out

@@ -204,6 +204,9 @@ def test_a_plain_run_leaves_the_sweep_out(tmp_path: Path) -> None:
     results = sim.run(TEXT, out=tmp_path, workers=1)
     assert len(results.runs) == ARMS * WORLDS
     assert results.points.empty
+    assert sorted(results.series["day"].unique()) == [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
+    given = loads(TEXT)  # whose record is that of a sweep already
+    assert sim.run(given, out=tmp_path, workers=1).points.empty
 
 
 # --- Nothing done twice, nothing mixed -----------------------------------------------------
@@ -339,6 +342,7 @@ def test_a_run_that_goes_well_at_last_takes_the_place_of_its_failure(
     results = sim.sweep(TEXT, out=tmp_path, workers=1, resume=True)
     assert results.failed == {}
     assert not list((results.folder / "parts").glob("*.failed.parquet"))
+    assert list((results.folder / "errors").iterdir()) == []
 
 
 def _fail(*_: Any) -> None:

@@ -33,6 +33,14 @@ Flag = Annotated[bool, Parameter(negative="", show_default=False)]
 Repeated = Annotated[list[str] | None, Parameter(negative="")]
 
 
+def _check_shard(kind: object, text: str | None) -> None:
+    """Raise ValueError if this is no shard."""
+    from sim.experiments.shards import Shard
+
+    if text is not None:
+        Shard.parse(text)
+
+
 @app.command
 def run(
     scenario: str,
@@ -126,7 +134,7 @@ def sweep(
     workers: Count | None = None,
     set_: Annotated[Repeated, Parameter(name="--set")] = None,
     arm: Repeated = None,
-    shard: str | None = None,
+    shard: Annotated[str | None, Parameter(validator=_check_shard)] = None,
     gather: Flag = False,
     cluster: str | None = None,
     resume: Flag = False,

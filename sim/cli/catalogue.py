@@ -47,7 +47,8 @@ def _size(scenario: Scenario, out: Path, tried: bool) -> list[str]:
     made = plan(scenario, points=designed(scenario).points) if scenario.sweep else plan(scenario)
     workers = min(cores(), len(made.tasks))
     speed = past(scenario, out) or (trial(scenario) if tried else None)
-    return sizes.lines(estimate(made, made.tasks, workers, speed), speed)
+    unknown = "not known before a run (--time tries for some seconds)"
+    return sizes.lines(estimate(made, made.tasks, workers, speed), speed, unknown)
 
 
 def show_strategies(name: str | None) -> int:

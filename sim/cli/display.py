@@ -17,6 +17,7 @@ from sim.experiments.progress import Outcome, Progress, Snapshot
 __all__ = ["Lines", "Live", "choose"]
 
 MANY = 50  # runs from which their rate is told
+TRIED = 50_000  # accounts up to which a world is tried before a sweep
 EVERY = 5.0  # seconds between two lines where there is no terminal
 
 
@@ -54,8 +55,10 @@ class Lines(Progress):
     def planned(self, plan: Plan, missing: Sequence[Job], workers: int) -> None:
         """Say what a sweep takes, after a short trial."""
         if self._sweep:
-            speed = trial(plan.scenario)
-            for line in sizes.lines(estimate(plan, missing, workers, speed), speed):
+            small = plan.scenario.world.accounts <= TRIED
+            speed = trial(plan.scenario) if small else None
+            size = estimate(plan, missing, workers, speed)
+            for line in sizes.lines(size, speed, "told when the first runs are done"):
                 self.say(line)
 
     def compiling(self, kernel: str) -> None:

@@ -5,9 +5,12 @@ from sim.experiments.estimate import Estimate, Speed
 __all__ = ["duration", "lines"]
 
 
-def lines(found: Estimate, speed: Speed | None) -> list[str]:
-    """Return the number of runs, and what they take, in lines."""
-    return [_runs(found), _costs(found, speed)]
+def lines(found: Estimate, speed: Speed | None, otherwise: str) -> list[str]:
+    """Return the number of runs, and what they take, in lines.
+
+    ``otherwise`` stands for the time where no speed is known.
+    """
+    return [_runs(found), _costs(found, speed, otherwise)]
 
 
 def _runs(found: Estimate) -> str:
@@ -19,11 +22,11 @@ def _runs(found: Estimate) -> str:
     return f"{counts}{alike}{there}; {found.worlds:,} worlds to burn in."
 
 
-def _costs(found: Estimate, speed: Speed | None) -> str:
+def _costs(found: Estimate, speed: Speed | None, otherwise: str) -> str:
     at_a_time = f", {found.workers} at a time" if found.workers > 1 else ""
     memory = f"Memory: about {found.memory / 1e9:.1f} GB{at_a_time}."
     if found.seconds is None or speed is None:
-        return f"{memory} Time: not known before a run (--time tries for some seconds)."
+        return f"{memory} Time: {otherwise}."
     return f"{memory} Time: about {duration(found.seconds)} ({speed.source})."
 
 

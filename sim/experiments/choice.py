@@ -1,11 +1,12 @@
 """Which scenario is run, after all that a call or a command line changes about it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from sim.scenario import NO_CLAIM, Scenario, ScenarioError, load, loads
 from sim.scenario.overrides import Sets, apply
+from sim.scenario.points import at_point
 
 __all__ = ["choose"]
 
@@ -16,12 +17,18 @@ def choose(
     replicates: int | None = None,
     seed: int | None = None,
     settings: Sets | None = None,
+    *,
+    swept: bool = True,
 ) -> Scenario:
     """Return the scenario with these arms only, this many worlds, this seed, these settings.
 
-    Raises ScenarioError if any of it is wrong.
+    Unless it is to be ``swept``, it has no sweep, and records like one that has none. Raises
+    ScenarioError if any of it is wrong.
     """
     given = isinstance(source, Scenario)
+    if not swept:
+        source = at_point(source, ()) if isinstance(source, Scenario) else source
+        settings = settings if given else _unswept(settings or ())
     scenario = source if isinstance(source, Scenario) else load(source, sets=settings or ())
     if given and settings:
         scenario = _changed(scenario, settings)
@@ -30,6 +37,13 @@ def choose(
     if arms is not None:
         changes |= _only(scenario, list(arms))
     return _changed(scenario, changes) if changes else scenario
+
+
+def _unswept(settings: Sets) -> Sets:
+    """Return settings that leave a sweep out besides."""
+    if isinstance(settings, Mapping):
+        return {**settings, "sweep": {}}
+    return [*([settings] if isinstance(settings, str) else settings), "sweep={}"]
 
 
 def _only(scenario: Scenario, names: list[str]) -> dict[str, Any]:

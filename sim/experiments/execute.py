@@ -19,7 +19,6 @@ from sim.experiments.work import Interrupted
 from sim.results import Results
 from sim.scenario import Problem, Scenario, ScenarioError
 from sim.scenario.overrides import Sets
-from sim.scenario.points import at_point
 
 __all__ = ["Interrupted", "designed", "folder_of", "run", "sweep"]
 
@@ -80,7 +79,7 @@ def run(
     """
     _refuse_interval(checkpoint_every)
     file = _known(strategies_file)
-    chosen = at_point(choose(scenario, arms, replicates, seed, settings), ())
+    chosen = choose(scenario, arms, replicates, seed, settings, swept=False)
     place = folder_of(chosen, Path("results" if out is None else out), file)
     call = Call(
         plan(chosen, manifests.hash_of(file)),

@@ -104,6 +104,7 @@ def run_arm(order: Order, job: Job) -> Outcome:
         details = traceback.format_exc()
         return record_failure(order.folder, job, _describe(error), details, perf_counter() - begun)
     outcome = _save(order.folder, job, _row(job, "ok") | row, tables)
+    _errors(order.folder, job).unlink(missing_ok=True)  # of an earlier try
     checkpoints.discard(checkpoints.folder_of(order.folder, job))
     if job.alone:
         checkpoints.discard(checkpoints.folder_of(order.folder, job.burn_in))
@@ -121,8 +122,12 @@ def record_failure(
 ) -> Outcome:
     """Save a run that has failed; ``details`` go to a text file beside the tables."""
     if details:
-        files.new_text(folder / "errors" / f"{job.run_id}.txt", details)
+        files.new_text(_errors(folder, job), details)
     return _save(folder, job, _row(job, "failed", error) | {"wall_s": seconds}, {})
+
+
+def _errors(folder: Path, job: Job) -> Path:
+    return folder / "errors" / f"{job.run_id}.txt"
 
 
 def _play(order: Order, job: Job) -> tuple[FollowerModel, float]:

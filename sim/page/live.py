@@ -25,6 +25,7 @@ from sim.views import means
 __all__ = ["FASTEST", "Live", "Refused"]
 
 T = TypeVar("T")
+Thought = Callable[[dict[str, FollowerModel]], Mapping[str, Any]]
 
 FASTEST: Final = 50.0  # ticks a second that can be asked for
 SLOWEST: Final = 0.2
@@ -107,13 +108,15 @@ class Live:
         self._speed = min(FASTEST, max(SLOWEST, float(ticks)))
 
     def act(
-        self, event: Mapping[str, Any], *, arm: str | None = None, who: str = ""
+        self, event: Mapping[str, Any] | Thought, *, arm: str | None = None, who: str = ""
     ) -> "Future[dict[str, Any]]":
         """Schedule an event, given as in a scenario but for its day, in one life or in all.
 
-        The future has its entry in the log (tick, day, arm, who, event), or fails with `Refused`.
+        Instead of an event, a function of the models by arm may say which it is to be; it is
+        called at once before. The future has the entry in the log (tick, day, arm, who, event),
+        or fails with `Refused`.
         """
-        asked = dict(event)
+        asked = event if callable(event) else dict(event)
         return self._ask(lambda: self._act(asked, arm, who))
 
     def look(self, at: Callable[[dict[str, FollowerModel]], T]) -> "Future[T]":
@@ -245,7 +248,8 @@ class Live:
         self._models, self._curves = models, {arm: {} for arm in self.arms}
         self._note_day()
         self._catch_up(tick)
-        self.status, self.message = "ready", ""
+        if self.status == "building":  # and not over
+            self.status, self.message = "ready", ""
 
     def _enter(self, entry: dict[str, Any]) -> None:
         """Enter an act into log and scenario."""
@@ -301,13 +305,14 @@ class Live:
                     for measure in _CURVES:
                         own[measure].append(values[measure])
 
-    def _act(self, asked: dict[str, Any], arm: str | None, who: str) -> dict[str, Any]:
+    def _act(self, asked: dict[str, Any] | Thought, arm: str | None, who: str) -> dict[str, Any]:
         """Schedule an event in all lives concerned or in none, and log it."""
         if not self._models or self.status == "over":
             raise Refused(self.message or "There is no world yet. Set it up first.")
         lives, model = self._lives(arm), next(iter(self._models.values()))
+        wanted = asked(self._models) if callable(asked) else asked
         try:
-            event = Event.model_validate({**asked, "day": model.next_day})
+            event = Event.model_validate({**wanted, "day": model.next_day})
             scenario = self.scenario
             for one in lives:
                 scenario = with_event(scenario, one, event)

@@ -1,0 +1,147 @@
+"""Serving a class: the room is opened or restored, saved as it changes, and put on the web."""
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console
+
+from sim.page.live import Live
+from sim.page.pool import Pool
+from sim.page.room import address
+from sim.page.room.people import new_token
+from sim.page.room.room import Room
+from sim.page.room.saving import NAME, restored, save
+from sim.page.room.seats import seated
+
+__all__ = ["open_room", "serve"]
+
+SAVE_EVERY: Final = 1.0  # seconds
+LOCAL: Final = ("127.0.0.1", "localhost", "::1")
+
+
+def serve(
+    scenario: str,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8080,
+    folder: Path = Path("classroom"),
+    students: int | None = None,
+    seed: int | None = None,
+    fresh: bool = False,
+) -> int:
+    """Host a class until Ctrl-C, and return the exit code.
+
+    ``folder`` keeps the class; if one is there, it goes on, unless it is to be ``fresh``.
+
+    Raises:
+        ScenarioError: the scenario cannot be used.
+        ValueError: what is in the folder cannot be read.
+        OSError: the address or port cannot be used.
+    """
+    console = Console(highlight=False)
+    with _listening(host, port) as sock, _kept(scenario, folder, students, seed, fresh) as room:
+        there = sock.getsockname()[1]
+        _say(console, room, host, there, folder)
+        _run(room, sock, address.url(address.shown(host), there))
+    console.print(f"The class is kept in {folder}; the same command goes on with it.", markup=False)
+    return 0
+
+
+def open_room(
+    scenario: str, folder: Path, students: int | None, seed: int | None, fresh: bool, key: str
+) -> Room:
+    """Return the room that a folder keeps, or a new one, whose world is being made."""
+    if fresh and (folder / NAME).is_file():
+        (folder / NAME).replace(folder / f"{NAME}.old")
+    room = restored(folder, key, Pool())
+    if room is None:
+        live = Live(seated(scenario, students), seed=seed, pool=Pool())
+        room = Room(live, key=key)
+        live.setup()
+    return room
+
+
+@contextlib.contextmanager
+def _kept(
+    scenario: str, folder: Path, students: int | None, seed: int | None, fresh: bool
+) -> Iterator[Room]:
+    """Open a room, and save it whenever something has changed, and at the end."""
+    room = open_room(scenario, folder, students, seed, fresh, new_token())
+    save(room, folder)
+    done = threading.Event()
+    saver = threading.Thread(target=_save_on, args=(room, folder, done), daemon=True)
+    saver.start()
+    try:
+        yield room
+    finally:
+        done.set()
+        room.changed.set()
+        saver.join()
+        save(room, folder)
+        room.live.close()
+
+
+def _save_on(room: Room, folder: Path, done: threading.Event) -> None:
+    """Save a room again and again, as long as it or its world moves on."""
+    tick = -1
+    while not done.is_set():
+        changed, now = room.changed.wait(SAVE_EVERY), room.live.snapshot["tick"]
+        if changed or now != tick:
+            save(room, folder)
+            room.trim()
+            tick = now
+
+
+@contextlib.contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    """Open the port before anything is computed, so that a taken one is said at once."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind((host, port))
+        except OSError as error:
+            raise OSError(
+                f"{host}:{port} cannot be used ({error.strerror}); try --port {port + 1}"
+            ) from error
+        yield sock
+
+
+def _say(console: Console, room: Room, host: str, port: int, folder: Path) -> None:
+    """Tell the teacher where to go."""
+    mine = "127.0.0.1" if host not in LOCAL and address.shown(host) != host else host
+    lines = [
+        f"Class: {room.live.base.scenario.title} ({len(room.seats)} seats)",
+        f"Teacher:  {address.url(mine, port, 'teacher')}#{room.fresh_key}",
+        f"Students: {address.url(address.shown(host), port)}   code {room.code}",
+        f"Names and choices are kept in {folder}; delete it when the class is over.",
+        "Ctrl-C ends it.",
+    ]
+    if host in LOCAL:
+        lines.insert(3, "Only this machine can join; --host 0.0.0.0 lets others in your network.")
+    for line in [*lines, room.notice]:
+        if line:
+            console.print(line, markup=False, soft_wrap=True)
+
+
+def _run(room: Room, sock: socket.socket, join: str) -> None:
+    """Answer requests until Ctrl-C."""
+    import uvicorn
+
+    from sim.page.room.web import application
+
+    config: dict[str, Any] = {
+        "log_level": "warning",
+        "access_log": False,
+        "server_header": False,
+        "limit_concurrency": 500,
+        "timeout_keep_alive": 20,
+        "h11_max_incomplete_event_size": 16_384,
+        "timeout_graceful_shutdown": 2,
+    }
+    with contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(uvicorn.Config(application(room, join), **config)).run(sockets=[sock])

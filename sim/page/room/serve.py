@@ -20,6 +20,7 @@ from sim.page.room.seats import seated
 __all__ = ["open_room", "serve"]
 
 SAVE_EVERY: Final = 1.0  # seconds
+QUEUE: Final = 256  # visitors at the door
 LOCAL: Final = ("127.0.0.1", "localhost", "::1")
 
 
@@ -104,6 +105,7 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             sock.bind((host, port))
+            sock.listen(QUEUE)  # who comes early waits
         except OSError as error:
             raise OSError(
                 f"{host}:{port} cannot be used ({error.strerror}); try --port {port + 1}"

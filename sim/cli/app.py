@@ -532,8 +532,14 @@ def classroom(
     folder: Path = Path("results/classroom"),
     worlds: Count | None = None,
     no_browser: Flag = False,
+    class_: Annotated[str | None, Parameter(name="--class")] = None,
+    students: Annotated[int | None, Parameter(validator=Number(gte=1, lte=64))] = None,
+    seed: Annotated[int | None, Parameter(validator=Number(gte=0))] = None,
+    fresh: Flag = False,
 ) -> int:
     """Open the classroom: a page on which a world can be watched and steered. Works offline.
+
+    With --class, a class shares one world: students join from their own devices.
 
     Parameters
     ----------
@@ -548,9 +554,20 @@ def classroom(
         Most worlds that may be alive at a time; by default 40, as far as memory lasts.
     no_browser
         Do not open a browser.
+    class_
+        Host a class in the world of this SCENARIO, such as the shipped "classroom"; each
+        student steers one protagonist.
+    students
+        Seats of the class, instead of the scenario's number of protagonists.
+    seed
+        Seed of the world of the class.
+    fresh
+        Begin a new class, although one is kept in the folder; it stays there as room.json.old.
     """
-    from sim.cli.classroom import open_classroom
+    from sim.cli.classroom import open_class, open_classroom
 
+    if class_ is not None:
+        return open_class(class_, host, port, folder, students, seed, fresh, not no_browser)
     return open_classroom(host, port, folder, worlds, browser=not no_browser)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
-from sim.page.room.offers import Choice
+from sim.page.room.choices import Choice
 
 __all__ = ["Student", "free_seat", "hashed", "new_code", "new_token"]
 

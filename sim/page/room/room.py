@@ -13,9 +13,9 @@ from typing import Any, Final
 
 from sim.model import FollowerModel
 from sim.page.live import Live, Refused
+from sim.page.room.choices import Choice, choice
 from sim.page.room.limits import Limiter
 from sim.page.room.names import clean, distinct
-from sim.page.room.offers import Choice, choice
 from sim.page.room.people import Student, free_seat, hashed, new_code, new_token
 from sim.page.room.seats import changes
 from sim.replay.words import told
@@ -133,7 +133,7 @@ class Room:
     # ---- what students do ---------------------------------------------------------------------
 
     def choose(self, token: object, asked: Mapping[str, Any]) -> Acts:
-        """Let a student's account live as asked (see `offers.choice`), from the next day on.
+        """Let a student's account live as asked (see `choices.choice`), from the next day on.
 
         Returns the acts that the world has yet to confirm; none before the start.
 

@@ -13,10 +13,14 @@ from sim.page.pool import Pool
 from sim.page.room.people import Student
 from sim.page.room.room import Room
 
-__all__ = ["NAME", "restored", "save"]
+__all__ = ["NAME", "Unreadable", "restored", "save"]
 
 NAME: Final = "room.json"
 _FORMAT: Final = 1
+
+
+class Unreadable(ValueError):
+    """A saved class that is damaged or of another format; the message says what to do."""
 
 
 def save(room: Room, folder: Path) -> None:
@@ -39,7 +43,7 @@ def restored(folder: Path, key: str, pool: Pool | None = None) -> Room | None:
     says what was lost.
 
     Raises:
-        ValueError: the file is damaged, or of another format; it stays as it is.
+        Unreadable: the file is damaged, or of another format; it stays as it is.
     """
     path = folder / NAME
     if not path.is_file():
@@ -50,9 +54,9 @@ def restored(folder: Path, key: str, pool: Pool | None = None) -> Room | None:
             raise ValueError(f"format {plain['format']}")
         return _room(plain, key, pool)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(
+        raise Unreadable(
             f"{path}: the class that was saved here cannot be read ({error}). "
-            "Begin a new one with --fresh; the old file is kept beside it."
+            "Begin a new one with --fresh; the old file stays beside it."
         ) from error
 
 

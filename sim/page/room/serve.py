@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import threading
+import webbrowser
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -33,20 +34,25 @@ def serve(
     students: int | None = None,
     seed: int | None = None,
     fresh: bool = False,
+    browser: bool = False,
 ) -> int:
     """Host a class until Ctrl-C, and return the exit code.
 
     ``folder`` keeps the class; if one is there, it goes on, unless it is to be ``fresh``.
+    ``browser`` opens the teacher's page.
 
     Raises:
         ScenarioError: the scenario cannot be used.
-        ValueError: what is in the folder cannot be read.
+        Unreadable: what is in the folder cannot be read.
         OSError: the address or port cannot be used.
     """
     console = Console(highlight=False)
     with _listening(host, port) as sock, _kept(scenario, folder, students, seed, fresh) as room:
         there = sock.getsockname()[1]
-        _say(console, room, host, there, folder)
+        link = teacher(room, host, there)
+        _say(console, room, link, host, there, folder)
+        if browser:
+            threading.Thread(target=webbrowser.open, args=(link,), daemon=True).start()
         _run(room, sock, address.url(address.shown(host), there))
     console.print(f"The class is kept in {folder}; the same command goes on with it.", markup=False)
     return 0
@@ -113,12 +119,17 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         yield sock
 
 
-def _say(console: Console, room: Room, host: str, port: int, folder: Path) -> None:
+def teacher(room: Room, host: str, port: int) -> str:
+    """Return the address of the teacher's page on this machine, with its key."""
+    mine = host if host in LOCAL or address.shown(host) == host else "127.0.0.1"
+    return f"{address.url(mine, port, 'teacher')}#{room.fresh_key}"
+
+
+def _say(console: Console, room: Room, link: str, host: str, port: int, folder: Path) -> None:
     """Tell the teacher where to go."""
-    mine = "127.0.0.1" if host not in LOCAL and address.shown(host) != host else host
     lines = [
         f"Class: {room.live.base.scenario.title} ({len(room.seats)} seats)",
-        f"Teacher:  {address.url(mine, port, 'teacher')}#{room.fresh_key}",
+        f"Teacher:  {link}",
         f"Students: {address.url(address.shown(host), port)}   code {room.code}",
         f"Names and choices are kept in {folder}; delete it when the class is over.",
         "Ctrl-C ends it.",

@@ -20,9 +20,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sim.page.live import Refused
+from sim.page.offers import OFFERED, offers
 from sim.page.room import address
 from sim.page.room.limits import Limiter
-from sim.page.room.offers import OFFERED, offers
 from sim.page.room.room import RULES, Room, Stranger, TooOften
 
 __all__ = ["application"]

@@ -3,50 +3,24 @@
 `FOLLOWLAB_LOAD_SECONDS` says for how long (60 by default; half an hour is 1800).
 """
 
-import http.client
-import json
 import os
 import re
 import statistics
-import subprocess
-import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from hosting import ROOT, Host, Visitor, hosted
+
 SECONDS = float(os.environ.get("FOLLOWLAB_LOAD_SECONDS", "60"))
 STUDENTS = 30
+SPEED = 8  # ticks a second: two days, the fastest at which a class can follow
 WARM = 20.0  # seconds after which memory is compared: caches are filled
 STRATEGIES = ("organic", "beg", "follow_for_follow", "buyer", "community", "broadcaster")
-SERVE = """
-import sys
-from pathlib import Path
-from sim.page.room.serve import serve
-serve(sys.argv[1], port=0, folder=Path(sys.argv[2]))
-"""
-
-
-class Visitor:
-    """A device of its own: one connection, kept open."""
-
-    def __init__(self, port: int, secret: dict[str, str] | None = None) -> None:
-        self.line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        self.secret = secret or {}
-
-    def ask(self, path: str, body: Any = None) -> tuple[int, Any]:
-        method = "GET" if body is None else "POST"
-        sent = None if body is None else json.dumps(body)
-        try:
-            self.line.request(method, f"/api/{path}", sent, self.secret)
-            answer = self.line.getresponse()
-        except http.client.RemoteDisconnected:  # kept open too long; browsers connect again too
-            self.line.close()
-            return self.ask(path, body)
-        return answer.status, json.loads(answer.read())
 
 
 class Student(threading.Thread):
@@ -124,43 +98,25 @@ def slope(points: list[tuple[float, float]]) -> float:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Any:
-    """A server in a process of its own: (process, port, code, teacher's key)."""
+def host(tmp_path: Path) -> Iterator[Host]:
+    """A class in a world of 5,000 accounts that does not end before the test."""
     text = (ROOT / "scenarios" / "classroom.toml").read_text(encoding="utf-8")
     long = tmp_path / "long.toml"
     long.write_text(text.replace("days = 120", "days = 2600"), encoding="utf-8")
-    with (tmp_path / "said").open("w") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-u", "-c", SERVE, str(long), str(tmp_path / "room")],
-            cwd=ROOT, stdout=out, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-    try:
-        yield process, *invitation(tmp_path / "said")
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def invitation(said: Path) -> tuple[int, str, str]:
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        found = re.search(r":(\d+)/teacher#(\S+)\n.*code (\w+)\n", said.read_text(), re.S)
-        if found:
-            return int(found[1]), found[3], found[2]
-        time.sleep(0.2)
-    pytest.fail(said.read_text())
+    with hosted(long, tmp_path / "room") as found:
+        yield found
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
-def test_a_class_of_thirty(server: Any) -> None:
-    process, port, code, key = server
-    teacher = Visitor(port, {"X-Key": key})
+def test_a_class_of_thirty(host: Host) -> None:
+    port = host.port
+    teacher = Visitor(port, {"X-Key": host.key})
     while teacher.ask("teacher/state")[1]["status"] in ("empty", "building"):
         time.sleep(0.5)
     until = time.monotonic() + SECONDS
-    students = [Student(port, code, number, until) for number in range(STUDENTS)]
-    assert teacher.ask("teacher/do", {"what": "speed", "value": 50})[0] == 200
+    students = [Student(port, host.code, number, until) for number in range(STUDENTS)]
+    assert teacher.ask("teacher/do", {"what": "speed", "value": SPEED})[0] == 200
     assert teacher.ask("teacher/do", {"what": "start"})[0] == 200
     begun, first = time.monotonic(), teacher.ask("teacher/state")[1]["tick"]
     for student in students:
@@ -170,7 +126,7 @@ def test_a_class_of_thirty(server: Any) -> None:
     points = []
     while time.monotonic() < until:
         time.sleep(1)
-        points.append((time.monotonic() - begun, memory(process.pid)))
+        points.append((time.monotonic() - begun, memory(host.process.pid)))
     for student in students:
         student.join(30)
     now = teacher.ask("teacher/state")[1]

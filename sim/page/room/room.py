@@ -9,6 +9,7 @@ import hmac
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
+from functools import partial
 from typing import Any, Final
 
 from sim.model import FollowerModel
@@ -166,7 +167,9 @@ class Room:
         acts = []
         if before is None or not self.started or _plan(before) != _plan(wanted):
             acts.append(self._act(student, {"kind": "strategy", **_plan(wanted)}))
-        acts.append(self._act(student, lambda models: self._means(models, student.seat, wanted)))
+        if before is None or not self.started or _budget(before) != _budget(wanted):
+            budget = partial(self._means, seat=student.seat, wanted=wanted)
+            acts.append(self._act(student, budget))
         return acts
 
     def _act(self, student: Student, event: Any) -> "Future[dict[str, Any]]":
@@ -421,6 +424,10 @@ class Room:
     def _day_of(self, tick: int) -> int:
         hours = tick * self.live.base.platform.tick_hours
         return int(hours // 24) - self.live.base.world.burn_in_days
+
+
+def _budget(chosen: Choice) -> tuple[float, float]:
+    return chosen.minutes, chosen.money
 
 
 def _plan(chosen: Choice) -> dict[str, Any]:

@@ -40,9 +40,9 @@ function listOffers() {
 function knobs() {
   $("knobs").replaceChildren(...(picked()?.knobs ?? []).map((one) => {
     const shown = el("output", {}, number(one.default));
-    const slider = el("input", { type: "range", min: one.least, max: one.most, step: one.step, value: one.default, "data-key": one.key });
+    const slider = el("input", { type: "range", min: one.least, max: one.most, step: one.step, value: one.default, "data-key": one.key, id: `knob-${one.key}` });
     slider.addEventListener("input", () => { shown.textContent = number(Number(slider.value)); });
-    return el("label", {}, `${one.about} `, shown, ` ${one.unit}`, slider);
+    return el("label", { for: slider.id }, `${one.about} `, shown, ` ${one.unit}`, slider);
   }));
 }
 

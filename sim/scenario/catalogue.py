@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from sim.scenario import expect, toml
 from sim.scenario.close import closest_few
 from sim.scenario.errors import UnknownKey
+from sim.scenario.events import MEANS
 from sim.scenario.expect import Node
 from sim.scenario.registry import Registry, installed
 from sim.scenario.schema import Scenario
@@ -41,6 +42,9 @@ EXAMPLES: Final[dict[str, Any]] = {
     "events.hours": 48,
     "events.strategy": "organic",
     "events.params": {"effort": 15.0},
+    "events.craft": 0.8,
+    "events.minutes": 60.0,
+    "events.money": 5.0,
     "events.set": {"platform.ranking": "chronological"},
     "arms.name": "bought",
     "arms.label": "5,000 bought",
@@ -73,6 +77,7 @@ NEEDED: Final = {
     "events.hours": _VIRAL,
     "events.strategy": _NEW_STRATEGY,
     "events.params": f'{_NEW_STRATEGY}strategy = "organic"\n',
+    **dict.fromkeys((f"events.{key}" for key in MEANS), f'{_DAY}kind = "means"\n'),
     "events.set": f'{_DAY}kind = "set"\n',
     "sweep.file": 'design = "file"\n',
     "sweep.parameters.values": _VARIED,

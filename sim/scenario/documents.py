@@ -6,6 +6,7 @@ from typing import Any, Final
 from sim.scenario import expect, toml
 from sim.scenario.catalogue import describe, example_value, header, nodes
 from sim.scenario.errors import Problem, ScenarioError
+from sim.scenario.events import MEANS
 from sim.scenario.loader import load
 from sim.scenario.schema import Protagonist, Scenario
 from sim.scenario.source import shipped, shipped_folder
@@ -17,6 +18,7 @@ NOT_IN_EXAMPLE: Final = {
     "world.file",
     "arms.events",
     *(f"events.{key}" for key in ("protagonist", "reach", "hours", "strategy", "params", "set")),
+    *(f"events.{key}" for key in MEANS),
     "sweep.file",
     *(f"sweep.parameters.{key}" for key in ("low", "high", "count", "step")),
 }

@@ -20,6 +20,7 @@ from sim.page.room.limits import Limiter
 from sim.page.room.names import LONGEST, clean, distinct
 from sim.page.room.room import Room, Stranger, TooOften
 from sim.page.room.seats import MOST_CHANGES, changes, seated
+from sim.page.room.seen import Onlooker
 from sim.scenario import Event, Scenario, loads
 from sim.scenario.writing import written
 from sim.strategies import find
@@ -57,6 +58,10 @@ def room(pool: Pool) -> Any:
     made = Room(live, key="secret")
     yield made
     live.close()
+
+
+def view(room: Room, token: str, since: int = 0) -> dict[str, Any]:
+    return Onlooker(room).student(token, since)
 
 
 def settle(acts: list["Future[Any]"]) -> list[Any]:
@@ -181,7 +186,7 @@ def test_changes_are_counted_and_end(room: Room) -> None:
         settle(room.choose(token, {"strategy": ("organic", "beg")[k % 2]}))
     with pytest.raises(Refused, match="no change left"):
         room.choose(token, {"strategy": "organic"})
-    assert room.view(token)["me"]["left"] == 0
+    assert view(room, token)["me"]["left"] == 0
 
 
 def test_nobody_chooses_faster_than_one_thinks(room: Room) -> None:
@@ -234,25 +239,25 @@ def test_what_is_not_revealed_does_not_leave_the_server(room: Room) -> None:
     token = room.join(room.code, "Anna")
     room.choose(token, {"strategy": "organic"})
     days(room, 2)
-    for seen in (room.view(token), room.overview()):
+    for seen in (view(room, token), Onlooker(room).teacher()):
         text = json.dumps({key: seen[key] for key in ("board", "curves", "me") if key in seen})
         assert "engaged" not in text
         assert "value" not in text
-    assert room.view(token)["board"] == [
-        {"name": "Anna", "followers": room.view(token)["me"]["followers"], "me": True}
+    assert view(room, token)["board"] == [
+        {"name": "Anna", "followers": view(room, token)["me"]["followers"], "me": True}
     ]
     room.show(True)
-    row = room.view(token)["board"][0]
+    row = view(room, token)["board"][0]
     assert {"engaged", "value", "sales", "strategy"} <= row.keys()
-    assert len(room.view(token)["me"]["curves"]["engaged"]) == 3
-    assert len(room.view(token, since=2)["me"]["curves"]["followers"]) == 1
+    assert len(view(room, token)["me"]["curves"]["engaged"]) == 3
+    assert len(view(room, token, since=2)["me"]["curves"]["followers"]) == 1
 
 
 def test_others_choices_and_the_code_are_not_in_a_students_view(room: Room) -> None:
     anna, bert = (room.join(room.code, name) for name in ("Anna", "Bert"))
     room.choose(bert, BUY)
     days(room, 2)
-    seen = json.dumps(room.view(anna))
+    seen = json.dumps(view(room, anna))
     assert "buyer" not in seen
     assert room.code not in seen
     assert people.hashed(bert) not in seen
@@ -265,9 +270,9 @@ def test_the_log_of_a_student_is_the_own_one(room: Room) -> None:
     room.pause()
     settle(room.sweep())
     days(room, 3)
-    own = " ".join(words for _, words in room.view(bert)["me"]["log"])
+    own = " ".join(words for _, words in view(room, bert)["me"]["log"])
     assert "buys 1,000 followers" in own
-    other = " ".join(words for _, words in room.view(anna)["me"]["log"])
+    other = " ".join(words for _, words in view(room, anna)["me"]["log"])
     assert "buys" not in other
     assert "sweeps" in other
 
@@ -295,7 +300,7 @@ def test_whoever_is_sent_out_is_out(room: Room) -> None:
     days(room, 1)
     settle(room.remove("student-1"))
     with pytest.raises(Stranger):
-        room.view(token)
+        view(room, token)
     assert room.student(room.join(room.code, "Bert")).seat == "student-2"
     with pytest.raises(Refused):
         room.remove("student-1")
@@ -305,12 +310,14 @@ def test_beginning_again_keeps_class_and_choices(room: Room) -> None:
     token = room.join(room.code, "Anna")
     room.choose(token, BUY)
     days(room, 2)
-    count = room.view(token)["me"]["followers"]
+    eyes = Onlooker(room)
+    count, log = (eyes.student(token)["me"][key] for key in ("followers", "log"))
     room.again().result(WAIT)
-    assert not room.view(token)["started"]
-    assert room.view(token)["me"]["log"] == []
+    assert not view(room, token)["started"]
+    assert eyes.student(token)["me"]["log"] == []
     days(room, 2)
-    assert room.view(token)["me"]["followers"] == count  # the same world, to the bit
+    assert view(room, token)["me"]["followers"] == count  # the same world, to the bit
+    assert eyes.student(token)["me"]["log"] == log != []
 
 
 # ---- saving -------------------------------------------------------------------------------------
@@ -335,8 +342,8 @@ def test_a_server_that_dies_loses_nothing(room: Room, pool: Pool, tmp_path: Path
     saving.save(again, tmp_path)  # in the midst of living again: nothing may get lost by that
     again.live.look(lambda _: None).result(WAIT)
     assert state(again) == state(room)
-    assert again.view(anna)["me"] == room.view(anna)["me"]
-    assert again.view(bert)["board"] == room.view(bert)["board"]
+    assert view(again, anna)["me"] == view(room, anna)["me"]
+    assert view(again, bert)["board"] == view(room, bert)["board"]
     assert "started again" in again.notice
     third = saving.restored(tmp_path, "newer key", pool)
     assert third is not None

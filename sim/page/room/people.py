@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from sim.page.room.choices import Choice
@@ -29,8 +29,6 @@ class Student:
     choice: Choice | None = None
     since: int | None = None
     changes: int = 0
-    log: list[tuple[int, str]] = field(default_factory=list)  # day and words, from the world
-    told: set[str] = field(default_factory=set)  # reasons of refusals that the log has had
 
     def plain(self) -> dict[str, Any]:
         """Return what is saved."""

@@ -1,4 +1,4 @@
-"""The room: a class in one world. Who may do what, and what everybody sees.
+"""The room: a class in one world, and who may do what in it. `seen.py` has what is seen.
 
 It knows nothing of the web. The teacher holds a key, each student a token; whoever has neither
 can only join, with the code. A student steers the account of his or her own seat and no other,
@@ -19,12 +19,10 @@ from sim.page.room.limits import Limiter
 from sim.page.room.names import clean, distinct
 from sim.page.room.people import Student, free_seat, hashed, new_code, new_token
 from sim.page.room.seats import changes
-from sim.replay.words import told
 
 __all__ = ["Room", "Stranger", "TooOften"]
 
 TEACHERS_ACTS: Final = 100
-LOG_LINES: Final = 40
 WRONG_CODES: Final = 1.0  # a second from one address, after 20 at once
 ACTS: Final = 1.0  # of one student, a second, after 5 at once
 RULES: Final[dict[str, tuple[Any, ...]]] = {
@@ -74,8 +72,9 @@ class Room:
         self.notice = ""
         self.changed = threading.Event()  # set by whatever is to be saved
         self._begun: dict[str, Any] | None = None  # what is saved of a world that lives again
-        self._teacher_acts = self._heard = 0
-        self._lock = threading.RLock()
+        self.worlds = 0  # how often the class began again
+        self._teacher_acts = 0
+        self.guard = threading.RLock()  # over students and flags
         self._codes, self._acts = Limiter(WRONG_CODES, 20), Limiter(ACTS, 5)
 
     @property
@@ -103,7 +102,7 @@ class Room:
         called = clean(name)
         if not called:
             raise Refused("Type a name with at least one letter.")
-        with self._lock:
+        with self.guard:
             return self._seat(called)
 
     def _seat(self, name: str) -> str:
@@ -148,7 +147,7 @@ class Room:
             raise TooOften("Not so fast: think for a moment.")
         minutes, money = self.most[student.seat]
         wanted = choice(asked, minutes, money)
-        with self._lock:
+        with self.guard:
             if wanted == student.choice:
                 raise Refused("That is what you do already.")
             if self.started and student.changes >= self.changes:
@@ -163,7 +162,7 @@ class Room:
     def _tell(self, student: Student, wanted: Choice) -> Acts:
         """Tell the world what a student has chosen."""
         before, student.choice = student.choice, wanted
-        student.since, student.told = self.live.snapshot["next_day"], set()
+        student.since = self.live.snapshot["next_day"]
         acts = []
         if before is None or not self.started or _plan(before) != _plan(wanted):
             acts.append(self._act(student, {"kind": "strategy", **_plan(wanted)}))
@@ -194,7 +193,7 @@ class Room:
 
         Raises Refused if the world is not there yet, or over.
         """
-        with self._lock:
+        with self.guard:
             if self.live.status not in ("ready", "running"):
                 raise Refused(self.live.message or "The world is not ready.")
             acts: Acts = []
@@ -247,7 +246,7 @@ class Room:
         return self._rule({"kind": "set", "set": {key: value}, "label": label})
 
     def _rule(self, event: dict[str, Any]) -> Acts:
-        with self._lock:
+        with self.guard:
             if self._teacher_acts >= TEACHERS_ACTS:
                 raise Refused(f"A class can have {TEACHERS_ACTS} such events, and has had them.")
             self._teacher_acts += 1
@@ -259,7 +258,7 @@ class Room:
 
         Raises Refused if nobody sits there.
         """
-        with self._lock:
+        with self.guard:
             found = next((s for s in self.students.values() if s.seat == seat), None)
             if found is None:
                 raise Refused("Nobody sits there.")
@@ -272,21 +271,26 @@ class Room:
 
     def again(self) -> "Future[None]":
         """Begin anew with the same class and choices, in the same world as on day 0."""
-        with self._lock:
+        with self.guard:
             self.started = self.revealed = False
             self.retired.clear()
-            self._teacher_acts = self._heard = 0
+            self._teacher_acts = 0
             for student in self.students.values():
-                student.since, student.changes, student.log = None, 0, []
+                student.since, student.changes = None, 0
             self.notice, self._begun = "", None
             self.changed.set()
-        return self.live.reset()
+        begun = self.live.reset()
+        begun.add_done_callback(self._begin_anew)
+        return begun
+
+    def _begin_anew(self, _: "Future[None]") -> None:
+        self.worlds += 1
 
     # ---- what is saved ------------------------------------------------------------------------
 
     def plain(self) -> dict[str, Any]:
         """Return the room as it is saved: tokens as hashes, the world as what makes it again."""
-        with self._lock:
+        with self.guard:
             self.changed.clear()
             return {
                 **{name: getattr(self, name) for name in _SAVED},
@@ -318,113 +322,6 @@ class Room:
 
         self.live.look(forget)
 
-    # ---- what is seen -------------------------------------------------------------------------
-
-    def view(self, token: object, since: int = 0) -> dict[str, Any]:
-        """Return what a student sees; of the curves the days from ``since`` on."""
-        student = self.student(token)
-        self._listen()
-        return {
-            **self._common(),
-            "board": self._board(student),
-            "me": {**self._account(student, since), "log": student.log[-LOG_LINES:][::-1]},
-        }
-
-    def overview(self, since: int = 0) -> dict[str, Any]:
-        """Return what the teacher sees."""
-        self._listen()
-        with self._lock:
-            students = list(self.students.values())
-        lines = [(day, f"{s.name} {text}") for s in students for day, text in s.log[-LOG_LINES:]]
-        return {
-            **self._common(),
-            "code": self.code,
-            "locked": self.locked,
-            "board": self._board(None),
-            "students": [self._listed(student) for student in students],
-            "curves": {s.seat: self._curves(s.seat, since) for s in students},
-            "log": sorted(lines, reverse=True)[:LOG_LINES],
-        }
-
-    def _common(self) -> dict[str, Any]:
-        now = self.live.snapshot
-        keys = ("status", "message", "day", "days", "tick", "speed")
-        return {
-            **{key: now[key] for key in keys},
-            "title": self.live.base.scenario.title,
-            "notice": self.notice,
-            "started": self.started,
-            "revealed": self.revealed,
-            "seats": len(self.seats),
-            "taken": len(self.students),
-            "ready": sum(s.choice is not None for s in self.students.values()),
-        }
-
-    def _standing(self, seat: str) -> dict[str, float]:
-        """Return the count of a seat's account now, and its measures; empty without a world."""
-        found = self.live.snapshot["lives"].get(self.arm, {}).get(seat)
-        return {**found["measures"], "count": found["count"]} if found else {}
-
-    def _board(self, me: Student | None) -> list[dict[str, Any]]:
-        """Return the students by followers; the rest of it only if it is revealed, or to nobody."""
-        with self._lock:
-            rows = [self._row(student, me) for student in self.students.values()]
-        return sorted(rows, key=lambda row: -row["followers"])
-
-    def _row(self, student: Student, me: Student | None) -> dict[str, Any]:
-        now = self._standing(student.seat)
-        row = {"name": student.name, "followers": round(now.get("count", 0)), "me": student is me}
-        if not self.revealed:
-            return row
-        more = {key: round(now.get(key, 0.0), 1) for key in ("engaged", "value", "sales")}
-        return {**row, **more, "strategy": student.choice.strategy if student.choice else "idle"}
-
-    def _account(self, student: Student, since: int) -> dict[str, Any]:
-        now, (minutes, money) = self._standing(student.seat), self.most[student.seat]
-        return {
-            "name": student.name,
-            "followers": round(now.get("count", 0)),
-            "minutes": round(now.get("minutes", 0.0)),
-            "dollars": round(now.get("dollars", 0.0), 2),
-            "most": {"minutes": minutes, "money": money},
-            "choice": student.choice.plain() if student.choice else None,
-            "since": student.since,
-            "left": self.changes - student.changes,
-            "curves": self._curves(student.seat, since),
-        }
-
-    def _curves(self, seat: str, since: int) -> dict[str, list[float]]:
-        """Return followers by day; the engaged too if they are revealed."""
-        own = self.live.curves(self.arm, max(0, since)).get(seat, {})
-        shown = ("followers", "engaged") if self.revealed else ("followers",)
-        return {measure: own.get(measure, []) for measure in shown}
-
-    def _listed(self, student: Student) -> dict[str, Any]:
-        chosen = student.choice
-        return {
-            "seat": student.seat,
-            "name": student.name,
-            "choice": chosen.plain() if chosen else None,
-            "changes": student.changes,
-        }
-
-    def _listen(self) -> None:
-        """Take in what has happened in the world since the last time, for each student's log."""
-        with self._lock:
-            by_seat = {student.seat: student for student in self.students.values()}
-            news = self.live.happened(self.arm, self._heard)
-            self._heard += len(news)
-            for tick, account, event, other, amount, cause in news:
-                for student in by_seat.values() if account == "" else [by_seat.get(account)]:
-                    if student is not None and _worth_telling(student, event, cause):
-                        words = told(event, other, amount, cause)
-                        student.log.append((self._day_of(tick), words))
-                        del student.log[:-LOG_LINES]
-
-    def _day_of(self, tick: int) -> int:
-        hours = tick * self.live.base.platform.tick_hours
-        return int(hours // 24) - self.live.base.world.burn_in_days
-
 
 def _budget(chosen: Choice) -> tuple[float, float]:
     return chosen.minutes, chosen.money
@@ -432,12 +329,3 @@ def _budget(chosen: Choice) -> tuple[float, float]:
 
 def _plan(chosen: Choice) -> dict[str, Any]:
     return {"strategy": chosen.strategy, "params": dict(chosen.params)}
-
-
-def _worth_telling(student: Student, event: str, cause: str) -> bool:
-    """Whether a log should have it: of refusals, each reason once after each choice."""
-    if event != "refused":
-        return event not in ("strategy", "means")
-    new = cause != "pointless" and cause not in student.told
-    student.told.add(cause)
-    return new

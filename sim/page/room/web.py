@@ -24,6 +24,7 @@ from sim.page.offers import OFFERED, offers
 from sim.page.room import address
 from sim.page.room.limits import Limiter
 from sim.page.room.room import RULES, Room, Stranger, TooOften
+from sim.page.room.seen import Onlooker
 
 __all__ = ["application"]
 
@@ -83,7 +84,7 @@ class _Web:
     """What can be asked of a room over the web."""
 
     def __init__(self, room: Room, join: str) -> None:
-        self.room, self.join_url = room, join
+        self.room, self.join_url, self.onlooker = room, join, Onlooker(room)
         self._known = Limiter(10, 30)  # by token or key: a page asks twice a second
         self._unknown = Limiter(20, 120)  # by address
 
@@ -126,7 +127,7 @@ class _Web:
         return {"token": token, "name": self.room.student(token).name}
 
     async def state(self, request: Request) -> dict[str, Any]:
-        return self.room.view(_token(request), _since(request))
+        return self.onlooker.student(_token(request), _since(request))
 
     async def offers(self, _: Request) -> dict[str, Any]:
         return {"offers": offers(), "title": self.room.live.base.scenario.title}
@@ -142,7 +143,7 @@ class _Web:
 
     async def overview(self, request: Request) -> dict[str, Any]:
         self._teacher(request)
-        return self.room.overview(_since(request))
+        return self.onlooker.teacher(_since(request))
 
     async def info(self, request: Request) -> dict[str, Any]:
         self._teacher(request)

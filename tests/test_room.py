@@ -21,6 +21,7 @@ from sim.page.room.names import LONGEST, clean, distinct
 from sim.page.room.room import Room, Stranger, TooOften
 from sim.page.room.seats import MOST_CHANGES, changes, seated
 from sim.page.room.seen import Onlooker
+from sim.page.room.serve import open_room
 from sim.scenario import Event, Scenario, loads
 from sim.scenario.writing import written
 from sim.strategies import find
@@ -132,6 +133,15 @@ def test_tokens_are_kept_only_as_hashes(room: Room) -> None:
 
 
 # ---- choosing ---------------------------------------------------------------------------------
+
+
+def test_a_day_ends_with_the_day(room: Room) -> None:
+    """Also after a pause in its midst."""
+    room.live.step(3).result(WAIT)
+    days(room, 1)
+    assert room.live.snapshot["tick"] == 4
+    days(room, 1)
+    assert room.live.snapshot["tick"] == 8
 
 
 def test_choices_before_the_start_cost_nothing_and_hold_from_day_0(room: Room) -> None:
@@ -359,6 +369,27 @@ def test_a_server_that_dies_loses_nothing(room: Room, pool: Pool, tmp_path: Path
 def test_names_on_the_disk_are_for_the_owner_only(room: Room, tmp_path: Path) -> None:
     saving.save(room, tmp_path)
     assert stat.S_IMODE((tmp_path / saving.NAME).stat().st_mode) == 0o600
+
+
+def test_a_folder_goes_on_with_its_class_and_no_other(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(written(small()).replace('name = "test"', 'name = "mine"'), encoding="utf-8")
+
+    def opened(**asked: Any) -> Room:
+        given = {"students": None, "seed": None, "fresh": False, "key": "k", **asked}
+        room = open_room(str(file), tmp_path / "room", **given)
+        saving.save(room, tmp_path / "room")
+        room.live.close()
+        return room
+
+    code = opened().code
+    assert opened().code == code
+    assert opened(seed=opened().live.seed).code == code
+    for other in ({"students": 3}, {"seed": 77}):
+        with pytest.raises(saving.Unreadable, match="--fresh"):
+            opened(**other)
+    assert opened(fresh=True).code != code
+    assert (tmp_path / "room" / "room.json.old").is_file()
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"format": 2}', '{"format": 1}'])

@@ -98,6 +98,14 @@ class Live:
         """Live through so many ticks at once, and rest."""
         return self._ask(lambda: self._step(ticks))
 
+    def end_day(self) -> "Future[None]":
+        """Live to the end of the day, and rest."""
+        return self._ask(lambda: self._step(self._day_ticks - self.tick % self._day_ticks))
+
+    @property
+    def _day_ticks(self) -> int:
+        return _HOURS // self.base.platform.tick_hours
+
     @property
     def speed(self) -> float:
         """Ticks a second that are wanted."""

@@ -193,6 +193,12 @@ class Room:
 
         Raises Refused if the world is not there yet, or over.
         """
+        acts = self._begin()
+        self.live.go()
+        return acts
+
+    def _begin(self) -> Acts:
+        """Tell the world, the first time, what everybody has chosen."""
         with self.guard:
             if self.live.status not in ("ready", "running"):
                 raise Refused(self.live.message or "The world is not ready.")
@@ -202,7 +208,6 @@ class Room:
                     acts += self._tell(student, student.choice) if student.choice else []
                 self.started = True
                 self.changed.set()
-            self.live.go()
             return acts
 
     def pause(self) -> None:
@@ -210,10 +215,10 @@ class Room:
         self.live.stop()
 
     def day(self) -> Acts:
-        """Live through one day, and rest."""
-        acts = self.start()
+        """Live to the end of the day, and rest."""
+        acts = self._begin()
         self.live.stop()
-        self.live.step(24 // self.live.base.platform.tick_hours)
+        self.live.end_day()
         return acts
 
     def speed(self, ticks: object) -> None:

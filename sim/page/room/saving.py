@@ -24,7 +24,7 @@ class Unreadable(ValueError):
 
 
 def save(room: Room, folder: Path) -> None:
-    """Save a room to a folder, whole or not at all; only its owner may read the file."""
+    """Save a room to a folder, whole or not at all; only its owner may look into that."""
     plain = {
         "format": _FORMAT,
         "model_version": model_version(),
@@ -32,6 +32,8 @@ def save(room: Room, folder: Path) -> None:
         **room.plain(),
     }
     path = folder / NAME
+    folder.mkdir(parents=True, exist_ok=True)
+    os.chmod(folder, 0o700)
     files.new_text(path, json.dumps(plain, ensure_ascii=False, indent=1))
     os.chmod(path, 0o600)
 

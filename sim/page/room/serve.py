@@ -15,8 +15,9 @@ from sim.page.pool import Pool
 from sim.page.room import address
 from sim.page.room.people import new_token
 from sim.page.room.room import Room
-from sim.page.room.saving import NAME, restored, save
+from sim.page.room.saving import NAME, Unreadable, restored, save
 from sim.page.room.seats import seated
+from sim.scenario import Scenario
 
 __all__ = ["open_room", "serve"]
 
@@ -61,15 +62,32 @@ def serve(
 def open_room(
     scenario: str, folder: Path, students: int | None, seed: int | None, fresh: bool, key: str
 ) -> Room:
-    """Return the room that a folder keeps, or a new one, whose world is being made."""
+    """Return the room that a folder keeps, or a new one, whose world is being made.
+
+    Raises:
+        ScenarioError: the scenario cannot be used.
+        Unreadable: what the folder keeps is damaged, or another class.
+    """
     if fresh and (folder / NAME).is_file():
         (folder / NAME).replace(folder / f"{NAME}.old")
-    room = restored(folder, key, Pool())
+    wanted, room = seated(scenario, students), restored(folder, key, Pool())
     if room is None:
-        live = Live(seated(scenario, students), seed=seed, pool=Pool())
-        room = Room(live, key=key)
-        live.setup()
+        room = Room(Live(wanted, seed=seed, pool=Pool()), key=key)
+        room.live.setup()
+    elif _is_another(room, wanted, students, seed):
+        room.live.close()
+        raise Unreadable(
+            f"{folder} keeps a class with another scenario, seed or number of seats. "
+            "Go on with that one, begin a new one with --fresh, or choose another --folder."
+        )
     return room
+
+
+def _is_another(room: Room, wanted: Scenario, students: int | None, seed: int | None) -> bool:
+    """Whether a room is not what was asked for; what was not asked for does not count."""
+    kept = room.live.base
+    seats = students is not None and students != len(room.seats)
+    return kept.scenario.name != wanted.scenario.name or seats or seed not in (None, room.live.seed)
 
 
 @contextlib.contextmanager

@@ -3,7 +3,6 @@
 import io
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -11,11 +10,11 @@ from sim import plots
 from sim._version import model_version
 from sim.experiments import manifest as manifests
 from sim.experiments.choice import choose
+from sim.experiments.plan import plan
 from sim.model import FollowerModel
 from sim.page.live import Live
 from sim.results import Results
 from sim.results.tables import TABLES
-from sim.scenario import Scenario
 from sim.scenario.writing import written
 
 __all__ = ["figure", "figures", "results", "scenario_file", "tables"]
@@ -34,12 +33,8 @@ def results(live: Live) -> Results:
     if not found:
         raise ValueError("There is no world yet. Set it up first.")
     frames = {name: pd.concat([own[name] for own in found.values()]) for name in TABLES}
-    run_ids = [f"{arm}-0" for arm in found]
-    return Results(Path(), _manifest(scenario, run_ids), **frames)
-
-
-def _manifest(scenario: Scenario, run_ids: list[str]) -> dict[str, Any]:
-    return manifests.new(scenario, run_ids, None, COMMAND) | {"status": "complete"}
+    manifest = manifests.new(plan(scenario), None, COMMAND) | {"status": "complete"}
+    return Results(Path(), manifest, **frames)
 
 
 def _tables(model: FollowerModel, arm: str, seed: int) -> dict[str, pd.DataFrame]:

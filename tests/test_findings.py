@@ -204,3 +204,34 @@ def test_the_table_has_every_condition() -> None:
     table = shipping.table([finding(2.0, prices_thrice=0.5)])
     assert table["condition"].tolist() == ["default", "prices_thrice"]
     assert table["verdict"].fillna("").tolist() == ["against", ""]
+
+
+# ---- real graphs --------------------------------------------------------------------------
+
+
+def test_the_lives_on_a_graph_from_a_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    graph = tmp_path / "ring.csv"
+    ring = "".join(f"{k},{(k + step) % 150}\n" for k in range(150) for step in range(1, 9))
+    graph.write_text(f"src,dst\n{ring}")
+    (tmp_path / "README.md").write_text("<!-- graphs -->\n<!-- /graphs -->\n")
+    sets = ["world.burn_in_days=1", "scenario.days=2", "events.day=1", "protagonists.followers=10",
+            "arms.bought.params.amount=20", "arms.reformed.params.amount=20"]  # fmt: skip
+    typed = [part for text in sets for part in ("--set", text)]
+    call = ["findings", "--graph", str(graph), "--worlds", "1", "--workers", "1", "--quiet"]
+    assert main([*call, "--out", str(tmp_path), *typed]) == 0
+    told = capsys.readouterr().out
+    assert "ring.csv" in told
+    assert "150 accounts, 1,200 follows" in told
+    assert "| follow for follow |" in told
+    assert "| follow for follow |" in (tmp_path / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_graph_that_is_none_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = tmp_path / "bad.csv"
+    bad.write_text("src,dst\n1\n")
+    assert main(["findings", "--graph", str(bad), "--out", str(tmp_path)]) == 2
+    assert "two names are needed" in capsys.readouterr().err

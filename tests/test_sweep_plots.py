@@ -87,8 +87,8 @@ def made(case: str) -> Results:
 CASES = ("grid", "latin", "saltelli", "morris", "one at a time", "single")
 FIGURES = {
     "grid": {"partial_dependence", "heat_map", "winners"},
-    "latin": {"partial_dependence", "heat_map", "winners"},
-    "saltelli": {"partial_dependence", "heat_map", "winners", "sensitivity"},
+    "latin": {"partial_dependence", "heat_map", "winners", "map"},
+    "saltelli": {"partial_dependence", "heat_map", "winners", "map", "sensitivity"},
     "morris": {"partial_dependence", "heat_map", "winners", "elementary_effects"},
     "one at a time": {"partial_dependence"},
     "single": {"partial_dependence"},

@@ -448,6 +448,7 @@ def findings(
     worlds: Count = 20,
     premise_worlds: Count = 10,
     only: Repeated = None,
+    graph: Annotated[list[Path] | None, Parameter(negative="")] = None,
     minutes: float | None = None,
     workers: Count | None = None,
     set_: Annotated[Repeated, Parameter(name="--set")] = None,
@@ -469,6 +470,9 @@ def findings(
         Worlds of each claim under each other premise.
     only
         Only this claim's scenario; may be repeated. Holm's correction is over those that are run.
+    graph
+        Instead of the claims, live the five lives on a follow graph (CSV, CSV.GZ, GraphML) and in a
+        generated world of the same size, in so many WORLDS; may be repeated.
     minutes
         Begin nothing new after so many minutes.
     workers
@@ -488,6 +492,7 @@ def findings(
         worlds=worlds,
         premise_worlds=premise_worlds,
         only=only or [],
+        graphs=graph or [],
         minutes=minutes,
         workers=workers,
         settings=set_ or [],

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from sim.cli import display
 from sim.experiments.work import Interrupted
-from sim.findings import running, shipping, words
+from sim.findings import graphs, running, shipping, words
 from sim.findings.running import Finding, Task, Worlds
 
 __all__ = ["Choices", "run"]
@@ -20,6 +20,7 @@ class Choices:
     worlds: int
     premise_worlds: int
     only: list[str]
+    graphs: list[Path]
     minutes: float | None
     workers: int | None
     settings: list[str]
@@ -32,6 +33,8 @@ class Choices:
 def run(choices: Choices) -> int:
     """Run what is missing, then tell what is known; 130 after Ctrl-C."""
     console = Console(highlight=False)
+    if choices.graphs:
+        return _on_graphs(choices, console)
     names = choices.only or running.claiming()
     worlds = Worlds(choices.worlds, choices.premise_worlds)
     code = 0 if choices.show else _run(choices, names, worlds)
@@ -42,6 +45,29 @@ def run(choices: Choices) -> int:
         shipping.write_words(found, choices.out / "README.md")
         console.print(f"Figures and table: {paths[-1].parent}", markup=False, soft_wrap=True)
     return code
+
+
+def _on_graphs(choices: Choices, console: Console) -> int:
+    """Live the lives of the main job on real graphs, and tell how they compare."""
+    news = Console(stderr=True, highlight=False)
+    try:
+        pairs = [
+            graphs.compare(
+                path,
+                choices.out,
+                worlds=choices.worlds,
+                settings=choices.settings,
+                workers=choices.workers,
+                progress=display.choose(news, choices.quiet),
+            )
+            for path in choices.graphs
+        ]
+    except Interrupted:
+        news.print("Stopped; finished runs are kept. The same command goes on.")
+        return 130
+    console.print(graphs.markdown(pairs), markup=False, soft_wrap=True)
+    graphs.write(pairs, choices.out / "README.md")
+    return 0
 
 
 def _run(choices: Choices, names: list[str], worlds: Worlds) -> int:

@@ -35,6 +35,7 @@ FOLDER: Final = "parts"
 SUFFIX: Final = ".parquet"
 FAILED: Final = ".failed"
 _NESTED: Final = tuple(name for name in tables.TABLES if name != "runs")
+_NONE: Final = pd.DataFrame()
 _TOLD: Final = ("run_id", "point", "replicate")  # columns of a run that the plan tells
 
 
@@ -55,7 +56,7 @@ def save(folder: Path, key: str, row: Mapping[str, Any], made: Mapping[str, pd.D
     """
     failed = _part(folder, key, FAILED)
     good = row["status"] == "ok"
-    lists = {name: made.get(name, tables.empty(name)) for name in _NESTED}
+    lists = {name: made.get(name, _NONE) for name in _NESTED}
     tables.write_nested({**row, "key": key}, lists, _part(folder, key) if good else failed)
     if good:
         failed.unlink(missing_ok=True)

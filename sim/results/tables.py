@@ -105,18 +105,20 @@ def write_nested(row: Mapping[str, Any], lists: Mapping[str, pd.DataFrame], path
     """
     types = {"key": "VARCHAR", **TABLES["runs"]}
     types |= {column: "DOUBLE" for column in row if column not in types}
-    chosen = [_cast(name(n), kind, n) for n, kind in types.items()]
-    chosen += [f"{_listed(table)} AS {table}" for table in lists]
-    frames = {"row": pd.DataFrame([row]), **lists}
-    _write(f"SELECT {', '.join(chosen)} FROM row", frames, path)
+    chosen = [_cast("?", kind, column) for column, kind in types.items()]
+    chosen += [f"{_listed(table, rows)} AS {table}" for table, rows in lists.items()]
+    values = [None if row[column] != row[column] else row[column] for column in types]
+    full = {table: rows for table, rows in lists.items() if len(rows)}
+    _write(f"SELECT {', '.join(chosen)}", full, path, values)
 
 
-def _listed(table: str) -> str:
-    """What makes a list of the rows of a table, in their order."""
+def _listed(table: str, rows: pd.DataFrame) -> str:
+    """What makes a list of the rows of a table, in their order; nothing if there are none."""
     columns = [(n, kind) for n, kind in TABLES[table].items() if n != "run_id"]
     packed = ", ".join(f"{name(n)} := CAST({name(n)} AS {kind})" for n, kind in columns)
     kinds = ", ".join(f"{name(n)} {kind}" for n, kind in columns)
-    return f"CAST((SELECT list(struct_pack({packed})) FROM {table}) AS STRUCT({kinds})[])"
+    listed = f"(SELECT list(struct_pack({packed})) FROM {table})" if len(rows) else "NULL"
+    return f"CAST({listed} AS STRUCT({kinds})[])"
 
 
 def copy(query: str, plan: pd.DataFrame, path: Path) -> None:
@@ -148,12 +150,14 @@ def empty(table: str) -> pd.DataFrame:
     return pd.DataFrame({column: [] for column in TABLES[table]})
 
 
-def _write(query: str, frames: Mapping[str, pd.DataFrame], path: Path) -> None:
+def _write(
+    query: str, frames: Mapping[str, pd.DataFrame], path: Path, values: Sequence[Any] = ()
+) -> None:
     with files.replacing(path) as temporary, _database().cursor() as connection:
         for view, frame in frames.items():
             connection.register(view, frame)
         try:
-            connection.execute(f"COPY ({query}) TO {_text(temporary)} (FORMAT parquet)")
+            connection.execute(f"COPY ({query}) TO {_text(temporary)} (FORMAT parquet)", values)
         except duckdb.IOException as error:
             raise _as_os_error(error, path) from error
 

@@ -60,6 +60,10 @@ class Call:
             missing = []
         return self._made(missing)
 
+    def is_done(self, again: bool) -> bool:
+        """Whether nothing of a sweep is missing; runs that have failed are if ``again``."""
+        return not self.shard.of(self._missing(again), self.plan.tasks)
+
     def go_on(self, again: bool) -> Results:
         """Make what is missing of a sweep; runs that have failed are missing if ``again``."""
         missing = self._missing(again)

@@ -233,6 +233,7 @@ class _Local:
         command = [sys.executable, "-m", "distributed.cli.dask_worker", self.address]
         command += ["--nworkers", str(workers), "--nthreads", "1", "--memory-limit", "0"]
         command += ["--local-directory", self._scratch.name, "--no-dashboard"]
+        command += ["--death-timeout", str(PATIENCE)]  # they go if this process has died
         self._workers = subprocess.Popen(command, stdin=subprocess.DEVNULL, **_QUIET)
 
     def close(self) -> None:

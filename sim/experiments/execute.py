@@ -181,7 +181,7 @@ def sweep(
         call.clear()
     if gather:
         return call.gather()
-    if cluster is None:
+    if cluster is None or call.is_done(again=resume):
         return call.go_on(again=resume)
     with Cluster(cluster, workers=workers, strategies_file=file) as crew:
         news.connected(crew.dashboard, crew.count)

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import socket
+import sys
 import webbrowser
 import zipfile
 from collections.abc import Callable
@@ -27,6 +28,7 @@ __all__ = ["LOCAL", "PORT", "frame", "serve"]
 
 LOCAL: Final = "127.0.0.1"
 PORT: Final = 8080
+SWITCH: Final = 0.0005  # seconds for which a thread keeps Python to itself while others wait
 TEND_EVERY: Final = 2.0  # seconds between two rounds of saving
 _OPENED: Final = (20.0, 90.0)  # pages and downloads from one address: a second, at once
 _MOST_ADDRESSES: Final = 2_000
@@ -194,6 +196,7 @@ def serve(
         webbrowser.open(address)
     server = uvicorn.Server(uvicorn.Config(frame(sessions), host, port, log_level="warning",
                                            timeout_graceful_shutdown=2))  # fmt: skip
+    sys.setswitchinterval(SWITCH)
     with suppress(KeyboardInterrupt):  # Ctrl-C is how a server ends
         server.run()
     return 0

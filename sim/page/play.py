@@ -189,7 +189,7 @@ class Play:
         if self._scene.show(shot) and self._steering is not None:
             self._steering.follow(shot["lives"])
         try:
-            await self._scene.look()
+            await self._scene.look(shot["tick"])
         except Refused:
             return  # the world was closed meanwhile; the next one is attached in a moment
 

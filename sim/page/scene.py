@@ -32,7 +32,7 @@ class Scene:
         self._names = [name for one in live.base.protagonists for name in one.names]
         self._focus, self._colour = self._names[0], "origin"
         self._sketches: dict[str, Sketch] = {}
-        self._anew, self._looking, self._looked = True, False, 0.0
+        self._anew, self._looking, self._looked, self._tick = True, False, 0.0, -1
         self._seen: tuple[int, int] | None = None
         self._size = charts.SMALL
         with lives:
@@ -151,11 +151,12 @@ class Scene:
 
     # ---- network and feed -----------------------------------------------------------------------
 
-    async def look(self) -> None:
-        """Look at network and feed, at most so often, and never twice at a time."""
-        if self._looking or time.monotonic() - self._looked < LOOK_EVERY:
+    async def look(self, tick: int) -> None:
+        """Look at network and feed if something is new, not too often, and never twice at a time."""
+        rests = tick == self._tick and self._sketches and not self._anew
+        if self._looking or rests or time.monotonic() - self._looked < LOOK_EVERY:
             return
-        self._looking = True
+        self._looking, self._tick = True, tick
         try:
             if not self._sketches:
                 await self._begin()

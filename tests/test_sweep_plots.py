@@ -278,3 +278,13 @@ def test_analyse_says_what_is_wrong(
     assert main(["analyse", str(tmp_path), "--method", "pawn", "--no-figures"]) == 2
     assert "at least 20 points; there are 6" in capsys.readouterr().err
     assert not (tmp_path / "analysis").exists()
+
+
+def test_a_tie_has_no_winner() -> None:
+    keys = [sweep_data.real("x", 0, 1), sweep_data.real("y", 0, 1)]
+    same = {"followers": lambda *_: 5.0, "engaged": lambda x, arm, r: len(arm) * x["x"]}
+    made = sweep_data.swept(keys, [[0, 0], [1, 0]], same)
+    said = named("winners").alt(made)
+    assert "Followers: a tie at 0, 0; a tie at 1, 0." in said
+    assert "Engaged followers: a tie at 0, 0; being interesting at 1, 0." in said
+    assert "=" in {t.get_text() for t in visible_texts(named("winners").figure(made))}

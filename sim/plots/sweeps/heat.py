@@ -34,6 +34,8 @@ TITLE = "What a life gains, by two settings"
 
 MOST: Final = 4
 """Lives that are shown; those that come first in the scenario."""
+SLIGHT: Final = 1.5
+"""Ratio up to which colours stay pale, however little the others differ."""
 COLOURS: Final = "PuOr"
 """Runs from orange over white to purple: told apart by the colour-blind, and by lightness."""
 
@@ -115,7 +117,8 @@ def _norm(means: pd.Series, found: Effects) -> Normalize:
     drawn = [_drawn(mean, found) for mean in means.dropna()]
     if found.scale == "value":
         return Normalize(min(drawn, default=0.0), max(drawn, default=1.0))
-    far = max((abs(value) for value in drawn), default=0.0) or 1.0
+    least = math.log(SLIGHT) if found.scale == "ratio" else 0.0
+    far = max([least, *map(abs, drawn)]) or 1.0
     return Normalize(-1.15 * far, 1.15 * far)
 
 

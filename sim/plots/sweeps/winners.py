@@ -15,7 +15,7 @@ from sim.experiments.analysis import labels
 from sim.experiments.dependence import Classes, leaders
 from sim.experiments.effects import headline, measure_name
 from sim.plots import style
-from sim.plots.style import EDGE, FOOT, WIDTH, Key, Page, key_height, shortened
+from sim.plots.style import EDGE, FOOT, PALE, WIDTH, Key, Page, key_height, shortened
 from sim.plots.sweeps.cells import FEET, HEAD, body, crossed, grid, said, settings
 from sim.plots.text import capital
 
@@ -43,8 +43,9 @@ def caption(results: Results, measure: str | None = None) -> str:
     """What the figure shows and how to read it."""
     return (
         "The life with the greatest mean at the end, over worlds and over all points of a cell, "
-        "whatever the other settings are. Its letter is that of the key. A cell is pale where the "
-        "95 % interval of the lead over the second, paired by world, does not leave out zero."
+        "whatever the other settings are. Its letter is that of the key; “=” is a tie. A cell is "
+        "pale where the 95 % interval of the lead over the second, paired by world, does not "
+        "leave out zero."
     )
 
 
@@ -78,18 +79,15 @@ def figure(results: Results, measure: str | None = None) -> Figure:
 def _fill(axes: Axes, results: Results, cells: pd.DataFrame) -> None:
     colours, letters = style.life_colours(results), _letters(results)
     for cell in cells.to_dict("records"):
-        life, clear = str(cell["life"]), bool(cell["clear"])
-        place = (cell["across"] - 0.5, cell["up"] - 0.5)
-        look: dict[str, Any] = {
-            "facecolor": colours[life],
-            "alpha": 1.0 if clear else UNCLEAR,
-            "linewidth": 0,
-        }
-        axes.add_patch(Rectangle((place[0] + 0.02, place[1] + 0.03), 0.96, 0.94, **look))
+        life, clear, tied = str(cell["life"]), bool(cell["clear"]), cell["lead"] == 0
+        place = (cell["across"] - 0.48, cell["up"] - 0.47)
+        look: dict[str, Any] = {"facecolor": PALE if tied else colours[life], "linewidth": 0}
+        look["alpha"] = 1.0 if clear or tied else UNCLEAR
+        axes.add_patch(Rectangle(place, 0.96, 0.94, **look))
         ink = style.ink_on(colours[life]) if clear else style.INK
         axes.text(
-            cell["across"], cell["up"], letters[life], ha="center", va="center_baseline",
-            size=FOOT, color=ink, weight="bold" if clear else "normal",
+            cell["across"], cell["up"], "=" if tied else letters[life], ha="center",
+            va="center_baseline", size=FOOT, color=ink, weight="bold" if clear else "normal",
         )  # fmt: skip
 
 
@@ -118,8 +116,12 @@ def _keys(results: Results) -> list[Key]:
 def _said(results: Results, measure: str, across: Classes, up: Classes) -> str:
     names, cells = labels(results), leaders(results, measure, across, up)
     words = [
-        f"{names[str(cell['life'])]}{'' if cell['clear'] else ' (not clearly)'} at "
-        f"{said(across, up, cell)}"
-        for cell in cells.to_dict("records")
+        f"{_who(cell, names)} at {said(across, up, cell)}" for cell in cells.to_dict("records")
     ]
     return f"{'; '.join(words)}."
+
+
+def _who(cell: dict[str, Any], names: dict[str, str]) -> str:
+    if cell["lead"] == 0:
+        return "a tie"
+    return names[str(cell["life"])] + ("" if cell["clear"] else " (not clearly)")

@@ -78,7 +78,7 @@ def calibrate(
     """
     study = _study(setup.folder(out))
     begun = monotonic()
-    while len(trials(setup, out)) < wanted:
+    while len(_finished(study)) < wanted:
         if minutes is not None and monotonic() - begun > 60 * minutes:
             break
         trial = study.ask()
@@ -87,16 +87,19 @@ def calibrate(
         trial.set_user_attr("values", values)
         study.tell(trial, _loss(values))
         if on_trial:
-            on_trial(trials(setup, out)[-1])
-    return trials(setup, out)
+            on_trial(_finished(study)[-1])
+    return _finished(study)
 
 
 def trials(setup: Setup, out: Path) -> list[Trial]:
     """Return the finished trials that are kept, in order."""
     if not (setup.folder(out) / _FILE).is_file():
         return []
-    kept = [one for one in _study(setup.folder(out)).trials if one.state.name == "COMPLETE"]
-    return [_trial(one) for one in kept]
+    return _finished(_study(setup.folder(out)))
+
+
+def _finished(study: "optuna.Study") -> list[Trial]:
+    return [_trial(one) for one in study.trials if one.state.name == "COMPLETE"]
 
 
 def _trial(kept: Any) -> Trial:

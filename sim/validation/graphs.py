@@ -220,11 +220,16 @@ def clustering(graph: Graph) -> tuple[float, float]:
 
 
 def assortativity(graph: Graph) -> float:
-    """Return the correlation of the degrees at both ends of a link of the undirected graph."""
+    """Return the correlation of the degrees at both ends of a link of the undirected graph.
+
+    NaN if all have the same degree.
+    """
     near = _neighbours(graph)
     owner = np.repeat(np.arange(len(near.count)), near.count)
     ends = near.count[owner].astype(float), near.count[near.flat].astype(float)
-    return float(np.corrcoef(*ends)[0, 1]) if len(owner) > 1 else 0.0
+    if len(owner) == 0 or ends[0].std() == 0:
+        return float("nan")
+    return float(np.corrcoef(*ends)[0, 1])
 
 
 def common_neighbours(graph: Graph, follows: NDArray[np.int64]) -> NDArray[np.int64]:

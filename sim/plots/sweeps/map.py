@@ -1,7 +1,7 @@
 """Figure: the map of who wins: which settings decide where each life pays, by each measure.
 
 A block is a measure, a column a life, a row a setting; the colour and number of a cell say how
-much the setting favours the life (blue) or hurts it (orange).
+much the setting favours the life (purple) or hurts it (orange).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ORDER = 4
 NAME = "map"
 TITLE = "What decides who wins"
 
-ROW, LEFT, GAP, HEAD = 0.27, 1.95, 0.12, 0.5  # inches
+ROW, LEFT, GAP, HEAD = 0.27, 2.1, 0.12, 0.5  # inches
 SHOWN: Final = 0.1  # weights below are not written
 _COLOURS: Final = "PuOr"
 
@@ -48,8 +48,8 @@ def caption(results: Results, measure: str | None = None) -> str:
     return (
         "Standardised rank regression: by how many standard deviations (in ranks over all points) "
         "the effect of a life, compared with the reference in the same world, rises with a "
-        "setting, the others held. Blue: the higher the setting, the more the life gains on the "
-        f"reference; orange: the less. Weights below {SHOWN:g} are not written. Above, the share "
+        "setting, the others held. Purple: the higher the setting (of choices: the later in the "
+        f"scenario), the more the life gains on the reference; orange: the less. Weights below {SHOWN:g} are not written. Above, the share "
         "of points where the life is ahead at all; below, how much of the ranks the settings "
         "explain together (R²); what is left is chance and interaction."
     )
@@ -89,12 +89,12 @@ def figure(results: Results, measure: str | None = None) -> Figure:
     lives, keys = compared(results), _keys(results)
     room = key_height(keys) + 0.12
     reference = labels(results)[next(iter(set(labels(results)) - set(lives)))]
-    lead = f"How much each setting favours a life over “{reference}” (blue) or hurts it (orange)."
+    lead = f"How much each setting favours a life over “{reference}” (purple) or hurts it (orange)."
     page = Page(results, TITLE, lead, room + HEAD + (len(settings) + 2) * ROW)
     page.key(0.0, keys)
     blocks = len(found) // len(lives)
     width = (WIDTH - 2 * EDGE - LEFT - (blocks - 1) * GAP) / len(found)
-    for i, name in enumerate([*(one.label for one in settings), "explained (R²)"]):
+    for i, name in enumerate([*(_named(one.key) for one in settings), "explained (R²)"]):
         middle = room + HEAD + (i + 1.5) * ROW
         page.text(EDGE, middle, shortened(name, FOOT, LEFT - 0.1, 1)[0], size=FOOT)
     page.text(EDGE, room + HEAD + 0.5 * ROW, "ahead at … % of points", size=FOOT)
@@ -105,6 +105,12 @@ def figure(results: Results, measure: str | None = None) -> Figure:
             page.text(left, room + 0.12, title[0], size=FOOT, weight="bold")
         _column(page, left, room, width, one, chr(ord("A") + i % len(lives)))
     return page.figure
+
+
+def _named(key: str) -> str:
+    """A setting and the part of the scenario that it stands in: "follow (prices)"."""
+    section, _, name = key.rpartition(".")
+    return f"{name.replace('_', ' ')} ({section.rpartition('.')[2]})"
 
 
 def _keys(results: Results) -> list[Key]:

@@ -169,6 +169,13 @@ def test_shards_share_the_runs_out(of_all: int) -> None:
     assert needed <= len({job.world for job in jobs}) + of_all - 1
 
 
+@pytest.mark.usefixtures("fake")
+def test_a_shard_without_runs_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ResultsError, match=r"only 14 runs .* none .* shard-1-of-40; use fewer"):
+        sim.sweep(TEXT, out=tmp_path, shard="1/40")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("text", ["3", "0/2", "3/2", "a/b", "1/0", "-1/2"])
 def test_what_is_no_shard(text: str) -> None:
     with pytest.raises(ValueError, match="i/N"):
@@ -455,6 +462,24 @@ def test_the_lock_of_another_machine_counts_while_it_is_touched(tmp_path: Path) 
     with locks.held(tmp_path):
         pass
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_that_was_taken_meanwhile_is_given_back(tmp_path: Path) -> None:
+    """Two programs find a lock stale; the slower one then finds that of the quicker."""
+    lock = tmp_path / "locks" / "all.lock"
+    with locks.held(tmp_path):
+        text = lock.read_text()
+        locks._take_away(lock)
+        assert lock.read_text() == text
+        assert list(lock.parent.iterdir()) == [lock]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_whoever_puts_tables_together_is_alone(tmp_path: Path) -> None:
+    with locks.held(tmp_path), locks.waited_for(tmp_path, locks.CLOSING):
+        assert locks.is_alone(tmp_path, locks.ALL)
+    with locks.held(tmp_path, "shard-1-of-2"), locks.held(tmp_path, "shard-2-of-2"):
+        assert not locks.is_alone(tmp_path, "shard-1-of-2")
 
 
 def test_a_lock_that_is_held_is_touched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

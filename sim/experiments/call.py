@@ -28,7 +28,6 @@ from sim.warm_up import is_compiled, warm_up
 __all__ = ["Call"]
 
 _PASSING = ("checkpoints", "parts", "worlds")  # folders of which nothing is left when all is well
-_CLOSING = "closing"  # the lock of whoever puts tables together
 
 
 @dataclass(frozen=True)
@@ -66,6 +65,9 @@ class Call:
 
     def go_on(self, again: bool) -> Results:
         """Make what is missing of a sweep; runs that have failed are missing if ``again``."""
+        if not self.shard.of(self.plan.tasks, self.plan.tasks):
+            few = f"there are only {len(self.plan.tasks)} runs to make"
+            raise ResultsError(f"{few}, and none is left for {self.shard.name}; use fewer shards")
         missing = self._missing(again)
         if missing and (taken := self._adopted(missing)):
             self.progress.adopted(taken)
@@ -219,7 +221,7 @@ class Call:
         if (self.folder / MANIFEST).is_file():
             old = read_manifest(self.folder)
             fresh |= {key: old[key] for key in ("timings", "lost_workers")}
-        with locks.waited_for(self.folder, _CLOSING):
+        with locks.waited_for(self.folder, locks.CLOSING):
             manifests.save(self.folder, fresh)
             if self.design is not None:
                 self.design.save(self.folder)
@@ -250,7 +252,7 @@ class Call:
 
     def _conclude(self, manifest: dict[str, Any]) -> None:
         """Put the tables together if all runs are there, which other shards may have made."""
-        with locks.waited_for(self.folder, _CLOSING):
+        with locks.waited_for(self.folder, locks.CLOSING):
             found = parts.statuses(self.folder, self.plan.runs)
             if len(found) == len(self.plan.runs):
                 self._finish(manifest, found)

@@ -18,9 +18,10 @@ from typing import Any, Final
 from sim import files
 from sim.results import ResultsError
 
-__all__ = ["ALL", "FOLDER", "STALE", "held", "is_alone", "is_running", "waited_for"]
+__all__ = ["ALL", "CLOSING", "FOLDER", "STALE", "held", "is_alone", "is_running", "waited_for"]
 
 ALL: Final = "all"
+CLOSING: Final = "closing"  # held while tables are put together, besides one of the others
 FOLDER: Final = "locks"
 BEAT: Final = 10.0  # seconds between two touches
 STALE: Final = 60.0  # seconds after which a lock that is not touched counts for nothing
@@ -65,7 +66,7 @@ def waited_for(folder: Path, name: str) -> Iterator[None]:
 
 def is_alone(folder: Path, name: str) -> bool:
     """Whether nobody but the holder of a lock works on a folder."""
-    return {path.stem for path in _live(folder)} <= {name}
+    return {path.stem for path in _live(folder)} <= {name, CLOSING}
 
 
 def is_running(process: int) -> bool:
@@ -97,6 +98,9 @@ def _take_away(path: Path) -> None:
     doomed = files.beside(path)
     with suppress(FileNotFoundError):
         os.rename(path, doomed)
+        if not _is_stale(doomed):  # another was quicker, and this is its own
+            with suppress(OSError):
+                os.link(doomed, path)
         doomed.unlink()
 
 

@@ -152,7 +152,7 @@ class Scene:
     # ---- network and feed -----------------------------------------------------------------------
 
     async def look(self, tick: int) -> None:
-        """Look at network and feed if something is new; not too often, one look at a time."""
+        """Look at network and feed if there is news, not too often, and never twice at a time."""
         rests = tick == self._tick and self._sketches and not self._anew
         if self._looking or rests or time.monotonic() - self._looked < LOOK_EVERY:
             return

@@ -42,7 +42,7 @@ def _tables(model: FollowerModel, arm: str, seed: int) -> dict[str, pd.DataFrame
     run = {
         "run_id": f"{arm}-0", "point": "", "arm": arm, "replicate": 0, "seed": seed,
         "status": "ok", "error": "", "state_hash": model.state_hash(),
-        "model_version": model_version(), "wall_s": 0.0,
+        "model_version": model_version(), "wall_s": 0.0, "days": model.day,
     }  # fmt: skip
     others = {name: t.assign(run_id=f"{arm}-0") for name, t in model.tables().items()}
     return {"runs": pd.DataFrame([run | model.measures()]), **others}

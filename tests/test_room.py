@@ -287,6 +287,17 @@ def test_the_log_of_a_student_is_the_own_one(room: Room) -> None:
     assert "sweeps" in other
 
 
+def test_the_sales_of_a_day_are_one_line(room: Room) -> None:
+    token = room.join(room.code, "Anna")
+    room.choose(token, {"strategy": "organic"})
+    days(room, 6)
+    lines = [line for line in view(room, token)["me"]["log"] if "sells" in line[1]]
+    assert len({day for day, _ in lines}) == len(lines)
+    sold = sum(int(words.split("sells to ")[1].split()[0]) for _, words in lines)
+    sales = room.live.snapshot["lives"][room.arm]["student-1"]["measures"]["sales"]
+    assert sold == sales > 1
+
+
 # ---- the teacher --------------------------------------------------------------------------------
 
 

@@ -15,6 +15,8 @@ __all__ = ["Onlooker"]
 LINES: Final = 40  # of a log
 BEHIND: Final = ("engaged", "value", "sales")  # what is behind the number
 
+Row = tuple[int, str, str, float, str]  # day, event, other, amount, cause
+
 
 class Onlooker:
     """Looks at a room, and keeps the log of each seat in plain words."""
@@ -23,7 +25,7 @@ class Onlooker:
         """Begin to look; what happened before is in the logs too."""
         self.room = room
         self._heard, self._world = 0, room.worlds
-        self._logs: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        self._logs: dict[str, list[Row]] = defaultdict(list)
         self._refused: set[tuple[str, int | None, str]] = set()
 
     def student(self, token: object, since: int = 0) -> dict[str, Any]:
@@ -34,7 +36,7 @@ class Onlooker:
         me = self.room.student(token)
         with self.room.guard:
             self._listen()
-            log = self._logs[me.seat][::-1]
+            log = self._lines(me.seat)[::-1]
             return {**self._common(), "board": self._board(me),
                     "me": {**self._account(me, since), "log": log}}  # fmt: skip
 
@@ -111,7 +113,7 @@ class Onlooker:
     # ---- the logs -----------------------------------------------------------------------------
 
     def _all_logs(self, students: list[Student]) -> list[tuple[int, str]]:
-        lines = [(day, f"{s.name} {text}") for s in students for day, text in self._logs[s.seat]]
+        lines = [(day, f"{s.name} {text}") for s in students for day, text in self._lines(s.seat)]
         return sorted(lines, reverse=True)[:LINES]
 
     def _listen(self) -> None:
@@ -126,8 +128,24 @@ class Onlooker:
         for tick, account, event, other, amount, cause in news:
             for seat in self.room.seats if account == "" else (account,):
                 if self._is_worth_telling(seat, since.get(seat), event, cause):
-                    self._logs[seat].append((self._day(tick), told(event, other, amount, cause)))
-                    del self._logs[seat][:-LINES]
+                    self._enter(seat, (self._day(tick), event, other, amount, cause))
+
+    def _enter(self, seat: str, row: Row) -> None:
+        """Enter a row into a log; the sales of a day are one row."""
+        log, (day, event, _, amount, _) = self._logs[seat], row
+        for place in range(len(log) - 1, -1, -1):
+            if log[place][0] != day:
+                break
+            if event == "sale" == log[place][1]:
+                log[place] = (day, event, "", log[place][3] + amount, "")
+                return
+        log.append(row)
+        del log[:-LINES]
+
+    def _lines(self, seat: str) -> list[tuple[int, str]]:
+        """Return a log in words: day and text, the oldest first."""
+        rows = self._logs[seat]
+        return [(day, told(event, other, amount, why)) for day, event, other, amount, why in rows]
 
     def _is_worth_telling(self, seat: str, since: int | None, event: str, cause: str) -> bool:
         """Whether a log should have it: of refusals, each reason once after each choice."""

@@ -49,9 +49,10 @@ def caption(results: Results, measure: str | None = None) -> str:
         "Standardised rank regression: by how many standard deviations (in ranks over all points) "
         "the effect of a life, compared with the reference in the same world, rises with a "
         "setting, the others held. Purple: the higher the setting (of choices: the later in the "
-        f"scenario), the more the life gains on the reference; orange: the less. Weights below {SHOWN:g} are not written. Above, the share "
-        "of points where the life is ahead at all; below, how much of the ranks the settings "
-        "explain together (R²); what is left is chance and interaction."
+        "scenario), the more the life gains on the reference; orange: the less. Weights below "
+        f"{SHOWN:g} are not written. Above, the share of points where the life is ahead at all; "
+        "below, how much of the ranks the settings explain together (R²); what is left is chance "
+        "and interaction."
     )
 
 

@@ -147,7 +147,10 @@ def reveal_and_sweep(teacher: Any, bert: Any, anna: Visitor) -> None:
     click(teacher, "#reveal")
     until(lambda: "Engaged" in text(bert, "board"), "what is behind the number")
     click(teacher, "#sweep")
-    click(teacher, "#day")
+    for _ in range(2):  # what is left of the day of the pause, and the next, which the sweep begins
+        before = day(teacher)
+        click(teacher, "#day")
+        until(lambda before=before: day(teacher) > before, "a day")
     until(lambda: "the platform sweeps" in text(bert, "log"), "the sweep")
     assert "buys" in text(bert, "log")
     assert "buys" not in str(anna.ask("state")[1]["me"]["log"])

@@ -21,14 +21,13 @@ from sim.page import take
 from sim.page.graph import STATIC
 from sim.page.live import Live
 from sim.page.play import Play
-from sim.page.pool import Full, Pool
+from sim.page.pool import SWITCH, Full, Pool
 from sim.page.session import Choice, Limit, NoSession, Session, Sessions
 
 __all__ = ["LOCAL", "PORT", "frame", "serve"]
 
 LOCAL: Final = "127.0.0.1"
 PORT: Final = 8080
-SWITCH: Final = 0.0005  # seconds for which a thread keeps Python to itself while others wait
 TEND_EVERY: Final = 2.0  # seconds between two rounds of saving
 _OPENED: Final = (20.0, 90.0)  # pages and downloads from one address: a second, at once
 _MOST_ADDRESSES: Final = 2_000

@@ -11,8 +11,9 @@ from sim.scenario import Scenario, available_memory, memory_estimate
 from sim.scenario.memory import PYTHON
 from sim.world.world import World
 
-__all__ = ["Full", "Pool", "Turnstile"]
+__all__ = ["SWITCH", "Full", "Pool", "Turnstile"]
 
+SWITCH: Final = 0.0005  # seconds for which a thread keeps Python to itself while others wait
 MOST_WORLDS: Final = 40
 KEPT_WORLDS: Final = 4  # burnt-in worlds that are kept for whoever wants the like
 SHARE: Final = 0.6  # of the memory that is free at the start

@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import sys
 import threading
 import webbrowser
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from typing import Any, Final
 from rich.console import Console
 
 from sim.page.live import Live
-from sim.page.pool import Pool
+from sim.page.pool import SWITCH, Pool
 from sim.page.room import address
 from sim.page.room.people import new_token
 from sim.page.room.room import Room
@@ -160,7 +161,7 @@ def _say(console: Console, room: Room, link: str, host: str, port: int, folder: 
 
 
 def _run(room: Room, sock: socket.socket, join: str) -> None:
-    """Answer requests until Ctrl-C."""
+    """Answer requests until Ctrl-C, between the ticks of the world."""
     import uvicorn
 
     from sim.page.room.web import application
@@ -174,5 +175,6 @@ def _run(room: Room, sock: socket.socket, join: str) -> None:
         "h11_max_incomplete_event_size": 16_384,
         "timeout_graceful_shutdown": 2,
     }
+    sys.setswitchinterval(SWITCH)
     with contextlib.suppress(KeyboardInterrupt):
         uvicorn.Server(uvicorn.Config(application(room, join), **config)).run(sockets=[sock])

@@ -46,7 +46,8 @@ class Server:
         env = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
         env["PYTHONPATH"] = str(ROOT)
         call += ["--folder", str(self.folder), *self._more]
-        self.process = subprocess.Popen(call, env=env, cwd=self.folder)
+        with (self.folder / "complaints.txt").open("a") as complaints:
+            self.process = subprocess.Popen(call, env=env, cwd=self.folder, stderr=complaints)
         until(lambda: self.status("/nothing") == 404, "the server answers")
 
     def status(self, path: str) -> int:
@@ -68,6 +69,11 @@ class Server:
         status = connection.getresponse().status
         connection.close()
         return status
+
+    @property
+    def complaints(self) -> str:
+        """What the server has complained of."""
+        return (self.folder / "complaints.txt").read_text()
 
     def kept(self, session: str) -> dict[str, Any]:
         """What the server has saved of a session, every two seconds."""
@@ -188,6 +194,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server = Server(tmp_path_factory.mktemp("sessions"), "--worlds", str(WORLDS))
     yield server
     assert server.stop() == 0
+    assert "Traceback" not in server.complaints
 
 
 @contextmanager
@@ -252,6 +259,7 @@ def test_each_control_is_an_event(visitor: Visitor) -> None:
     visitor.choose("proof", "counts convince nobody")
     visitor.press("counts")
     visitor.press("viral")
+    visitor.says("done", "From day 0 on: .* goes viral")
     visitor.slide("effort-organic-newcomer", right)
     for event in (
         {"strategy": "beg", "protagonist": "newcomer", "arm": "organic"},

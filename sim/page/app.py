@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import logging
 import socket
 import sys
 import webbrowser
@@ -196,6 +197,7 @@ def serve(
     server = uvicorn.Server(uvicorn.Config(frame(sessions), host, port, log_level="warning",
                                            timeout_graceful_shutdown=2))  # fmt: skip
     sys.setswitchinterval(SWITCH)
+    logging.getLogger("nicegui").setLevel(logging.ERROR)  # it prints every address not found
     with suppress(KeyboardInterrupt):  # Ctrl-C is how a server ends
         server.run()
     return 0

@@ -84,7 +84,7 @@ def _marks(marks: Mapping[int, str], size: int) -> dict[str, Any]:
         "symbol": "none",
         "silent": True,
         "lineStyle": {"color": GREY, "type": "dashed"},
-        "label": {**_text(size - 1), "formatter": "{b}"},
+        "label": {**_text(size - 1), "formatter": "{b}", "position": "insideEndTop"},
         "data": [{"xAxis": day, "name": text} for day, text in marks.items()],
     }
 

@@ -11,6 +11,7 @@ from sim.page.words import safe
 
 __all__ = ["Chooser"]
 
+MOST_SEED: Final = 2**53  # the largest whole number that every browser can hold
 _NONE: Final = "–"
 
 
@@ -23,9 +24,9 @@ class Chooser:
             with ui.element("div").classes("row"):
                 titles = {name: preset.title for name, preset in presets().items()}
                 self._preset = select("Preset", titles, choice.preset, "preset").classes("grow")
-                self._accounts = _number("Accounts", choice.accounts, "accounts")
-                self._accounts.props(f"min={LEAST_ACCOUNTS} max={MOST_ACCOUNTS} step=100")
-                self._seed = _number("Seed", choice.seed, "seed").props("min=0")
+                bounds = LEAST_ACCOUNTS, MOST_ACCOUNTS
+                self._accounts = _number("Accounts", choice.accounts, *bounds, "accounts")
+                self._seed = _number("Seed", choice.seed, 0, MOST_SEED, "seed")
                 self._first = select("Life", {_NONE: ""}, _NONE, "first")
                 self._second = select("Beside it", {_NONE: ""}, _NONE, "second")
                 button("Set up", "setup", set_up, "act")
@@ -53,8 +54,9 @@ class Chooser:
         return Choice(self._preset.value, _whole(self._accounts), _whole(self._seed), arms)
 
 
-def _number(label: str, value: int, mark: str) -> Any:
-    return marked(ui.number(label, value=value, precision=0), mark, label)
+def _number(label: str, value: int, low: int, high: int, mark: str) -> Any:
+    field = ui.number(label, value=value, min=low, max=high, precision=0)
+    return marked(field, mark, label)
 
 
 def _whole(field: Any) -> int:

@@ -76,7 +76,9 @@ class Play:
                 self._pace = ui.label("4 ticks a second").classes("soft")
                 self._speed.on_value_change(self._set_speed)
                 html(_KEYS).classes("soft keys")
-            self._status = marked(ui.label(""), "status").classes("soft").props("role=status")
+            with ui.element("div").classes("row"):
+                self._status = marked(ui.label(""), "status").classes("soft").props("role=status")
+                self._done = marked(ui.label(""), "done").classes("done").props("role=status")
             self._notice = marked(ui.label(""), "notice").classes("notice").props("role=alert")
 
     # ---- what the buttons do ----------------------------------------------------------------
@@ -123,7 +125,7 @@ class Play:
         except (Refused, Full) as error:
             self._say(str(error))
             return False
-        self._say(f"From day {entry['day']} on: {acted(entry)}.", good=True)
+        self._done.text = f"From day {entry['day']} on: {acted(entry)}."
         return True
 
     async def _key(self, event: Any) -> None:
@@ -144,10 +146,10 @@ class Play:
         except (Refused, Full, ValueError) as error:
             self._say(str(error).splitlines()[0])
 
-    def _say(self, text: str, *, good: bool = False) -> None:
-        colour = "grey-10" if good else "deep-orange-10"
+    def _say(self, text: str) -> None:
+        """Say what could not be done."""
         close = [{"label": "Close", "color": "white"}]
-        ui.notify(text, color=colour, multi_line=True, actions=close)
+        ui.notify(text, color="deep-orange-10", multi_line=True, actions=close)
 
     # ---- what is seen -----------------------------------------------------------------------
 

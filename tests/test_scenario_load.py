@@ -60,7 +60,7 @@ def test_shipped(name: str) -> None:
     assert scenario.path == shipped()[name]
     assert scenario.source_text == shipped()[name].read_text(encoding="utf-8")
     text = scenario.source_text.split("schema = 1")[0]
-    assert f"followlab run {name}" in text
+    assert f"followlab {'sweep' if scenario.sweep.parameters else 'run'} {name}" in text
     assert "# Asks:" in text
     assert "# Watch:" in text
 

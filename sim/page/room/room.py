@@ -93,7 +93,7 @@ class Room:
             Refused: no name, no free seat, or nobody may join any more.
         """
         right = isinstance(code, str) and hmac.compare_digest(
-            code.strip().upper().encode(), self.code.encode()
+            code.strip().upper().encode("utf-8", "replace"), self.code.encode()
         )
         if not right:
             if not self._codes.allows(address):

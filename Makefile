@@ -35,11 +35,12 @@ help:
 run: .venv/installed
 	$(BIN)/followlab run scenarios/five_lives.toml
 
-# The twin runs a second time, on the other core, with every access to an array checked.
+# Two processes share the files of tests. The twin runs a second time besides, with every access to
+# an array checked.
 BOUNDS := .venv/bounds.log
 test: check
 	@NUMBA_BOUNDSCHECK=1 $(PYTEST) tests/test_twin.py >$(BOUNDS) 2>&1 & bounds=$$!; \
-	$(PYTEST) --cov --cov-report=term --cov-fail-under=90; suite=$$?; \
+	$(PYTEST) -n 2 --dist loadfile --cov --cov-report=term --cov-fail-under=90; suite=$$?; \
 	wait $$bounds; checked=$$?; \
 	echo "With bounds checked:"; tail -n 20 $(BOUNDS); \
 	[ $$suite -eq 0 ] && [ $$checked -eq 0 ]

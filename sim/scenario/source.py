@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn
 
-from sim.scenario.close import closest, closest_few
+from sim.scenario.close import closest
 from sim.scenario.errors import Problem, ScenarioError
 
 __all__ = ["Source", "as_source", "looks_like_text", "read", "shipped", "shipped_folder"]
@@ -99,8 +99,9 @@ def _toml_files(folder: Path) -> str:
 
 
 def _missing(name: str, path: Path) -> NoReturn:
-    nearby = [str(near) for near in path.parent.glob("*.toml")] if path.parent.is_dir() else []
-    close = closest(path.stem, shipped()) or next(iter(closest_few(name, nearby, 1)), None)
+    nearby = {near.name: str(near) for near in path.parent.glob("*.toml")}
+    beside = closest(path.name, nearby)
+    close = closest(path.stem, shipped()) or (nearby[beside] if beside else None)
     _refuse(name, "there is no such file or shipped scenario", _listed(), close)
 
 

@@ -19,6 +19,7 @@ from sim import files
 from sim.experiments.analysis import final, good_runs, labels, summary_table
 from sim.experiments.execute import run, sweep
 from sim.experiments.intervals import Interval, interval
+from sim.marks import between
 from sim.results import Results
 from sim.scenario import Scenario, load, loads
 
@@ -31,7 +32,7 @@ POINTS: Final = "points.csv"
 OF_POINTS: Final = ("followers", "reachable", "engaged", "value", "dollars")  # in that table
 MAIN: Final = "five_lives"
 COMPARED: Final = (("bought", "organic"), ("begging", "boosted"), ("follow_for_follow", "organic"))
-BEGIN, END = "<!-- findings -->", "<!-- /findings -->"
+
 
 # A small world in which everything happens: its final state stands for the model's behaviour.
 _STANDARD: Final = """
@@ -139,9 +140,8 @@ def _times(factor: Interval) -> str:
 def _write_findings(results: Results) -> None:
     """Put the findings between their marks in README."""
     readme = Path("README.md")
-    head, _, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
-    _, _, tail = rest.partition(END)
-    files.new_text(readme, f"{head}{BEGIN}\n{findings(results)}\n{END}{tail}")
+    text = readme.read_text(encoding="utf-8")
+    files.new_text(readme, between(text, "findings", findings(results)))
 
 
 def rounded(table: pd.DataFrame) -> pd.DataFrame:

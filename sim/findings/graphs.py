@@ -13,7 +13,7 @@ from sim.experiments import analysis
 from sim.experiments.execute import run as run_scenario
 from sim.experiments.intervals import Interval
 from sim.experiments.progress import Progress
-from sim.findings.shipping import put
+from sim.marks import fill
 from sim.plots.text import number, spread, times
 from sim.results import Results
 from sim.shipping import geometric
@@ -103,4 +103,4 @@ def _said(ratio: Interval) -> str:
 
 def write(pairs: Sequence[Pair], readme: Path) -> bool:
     """Put the tables between their marks in a README; return whether it has such marks."""
-    return put(readme, "graphs", markdown(pairs))
+    return fill(readme, "graphs", markdown(pairs))

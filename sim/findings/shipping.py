@@ -11,10 +11,11 @@ from sim._version import model_version
 from sim.findings import figures
 from sim.findings.running import Finding
 from sim.findings.words import markdown, summary, verdicts
+from sim.marks import fill
 from sim.plots import render
 from sim.shipping import rounded
 
-__all__ = ["TABLE", "put", "table", "write", "write_words"]
+__all__ = ["TABLE", "table", "write", "write_words"]
 
 TABLE: Final = "claims.csv"
 FOLDER: Final = "findings"
@@ -61,16 +62,4 @@ def _foot(findings: Sequence[Finding]) -> str:
 
 def write_words(findings: Sequence[Finding], readme: Path) -> bool:
     """Put the findings between their marks in a README; return whether it has such marks."""
-    return put(readme, "claims", f"{summary(findings)}\n\n{markdown(findings, FOLDER)}")
-
-
-def put(readme: Path, mark: str, text: str) -> bool:
-    """Put a text between the marks of this name; return whether the file has such marks."""
-    begin, end = f"<!-- {mark} -->", f"<!-- /{mark} -->"
-    whole = readme.read_text(encoding="utf-8") if readme.is_file() else ""
-    head, found, rest = whole.partition(begin)
-    _, closed, tail = rest.partition(end)
-    if not (found and closed):
-        return False
-    files.new_text(readme, f"{head}{begin}\n{text}\n{end}{tail}")
-    return True
+    return fill(readme, "claims", f"{summary(findings)}\n\n{markdown(findings, FOLDER)}")

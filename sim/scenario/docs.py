@@ -1,13 +1,13 @@
 """Writes the generated parts of the READMEs anew: ``python -m sim.scenario.docs``.
 
-A generated part stands between ``<!-- name -->`` and ``<!-- /name -->``.
+How a generated part is marked, `sim.marks` says.
 """
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from sim.marks import between
 from sim.scenario.documents import claim_table, example, parameter_tables
 from sim.scenario.source import shipped_folder
 
@@ -30,9 +30,7 @@ def renewed(name: str) -> tuple[Path, str]:
     """The file of a generated part, and the text that it should have."""
     place, make = GENERATED[name]
     path = place()
-    part = f"<!-- {name} -->\n{make()}\n<!-- /{name} -->"
-    pattern = re.compile(f"<!-- {name} -->.*<!-- /{name} -->", re.DOTALL)
-    return path, pattern.sub(lambda _: part, path.read_text(encoding="utf-8"))
+    return path, between(path.read_text(encoding="utf-8"), name, make())
 
 
 def main() -> None:

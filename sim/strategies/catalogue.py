@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from sim.marks import between
 from sim.strategies import find, names
 from sim.strategies.base import Section, Strategy
 
 __all__ = ["Entry", "allowed", "catalogue", "entry", "main", "parameters", "renewed"]
 
 README: Final = Path(__file__).parent / "README.md"
-_PART: Final = re.compile("<!-- catalogue -->.*<!-- /catalogue -->", re.DOTALL)
 _HOME: Final = f"{__package__}."
 _HEADER: Final = (
     "| parameter | default | unit | range | source | meaning |\n|---|---|---|---|---|---|"
@@ -141,8 +141,7 @@ def _interval(node: Mapping[str, Any]) -> str:
 
 def renewed() -> str:
     """Return the README with the catalogue as it should be."""
-    part = f"<!-- catalogue -->\n{catalogue()}\n<!-- /catalogue -->"
-    return _PART.sub(lambda _: part, README.read_text(encoding="utf-8"))
+    return between(README.read_text(encoding="utf-8"), "catalogue", catalogue())
 
 
 def main() -> None:

@@ -1,13 +1,13 @@
 """The generated parts of ``sim/README.md``, and how they are put there.
 
-A part stands between ``<!-- name -->`` and ``<!-- /name -->``.
+How a part is marked, `sim.marks` says.
 """
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from sim.marks import between
 from sim.metrics import MEASURES, Measure
 from sim.scenario import expect, toml
 from sim.scenario.catalogue import describe, nodes
@@ -124,9 +124,7 @@ GENERATED: Final[dict[str, Callable[[], str]]] = {
 
 def renewed(name: str, text: str) -> str:
     """Return a text with a generated part as it should be."""
-    part = f"<!-- {name} -->\n{GENERATED[name]()}\n<!-- /{name} -->"
-    pattern = re.compile(f"<!-- {name} -->.*<!-- /{name} -->", re.DOTALL)
-    return pattern.sub(lambda _: part, text)
+    return between(text, name, GENERATED[name]())
 
 
 def main() -> None:

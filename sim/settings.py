@@ -73,7 +73,7 @@ class World(Section):
         1.9, "log sd", "calibrated on Twitter follow graphs", ge=0, le=4
     )
     """Spread of that popularity below its upper fifth."""
-    degree_sigma: float = param(1.2, "log sd", "calibrated on Twitter follow graphs", ge=0, le=3)
+    degree_sigma: float = param(2.0, "log sd", "calibrated on Twitter follow graphs", ge=0, le=3)
     """Spread of the number of accounts that an account follows at the start."""
     burn_in_days: int = param(120, "days", "design", ge=0, le=1_000)
     """Days that the world lives before the experiment starts; done once for all arms."""

@@ -139,7 +139,7 @@ def sizes(s: WorldSettings) -> list[tuple[int, int]]:
         own = s.follows_per_account / (1 + s.reciprocation)
         z = 0.5 * normal(uid, 1) + sqrt(1 - 0.5 * 0.5) * normal(uid, 7)
         wanted = floor(own * mean_one(s.degree_sigma, z) + u(Purpose.PERSON, uid, 10))
-        wanted = max(1, min(max(1, s.accounts // 4), wanted))
+        wanted = max(1, min(max(1, min(s.accounts // 4, 5_000)), wanted))
         closing = floor(wanted * s.closure)
         out.append((wanted - closing, closing))
     return out
@@ -156,8 +156,8 @@ def by_popularity(people: list[dict[str, Any]], s: WorldSettings) -> list[list[i
         first = communities.index(people[uid]["community"])
         last = first + communities.count(people[uid]["community"])
         for slot in range(slots):
-            for t in range(4):
-                word = d(Purpose.BASE_FOLLOW, uid, 4 * slot + t)
+            for t in range(8):
+                word = d(Purpose.BASE_FOLLOW, uid, 8 * slot + t)
                 a, b = (first, last) if unit(word << 16) < s.within_community else (0, s.accounts)
                 below = float(sums[a - 1]) if a else 0.0
                 value = below + unit(word) * (float(sums[b - 1]) - below)
@@ -175,8 +175,8 @@ def closed(base: list[list[int]], s: WorldSettings) -> list[list[int]]:
     for uid, (_, slots) in enumerate(sizes(s)):
         mine = [*base[uid]]
         for slot in range(slots):
-            for t in range(4):
-                word = d(Purpose.CLOSURE, uid, 4 * slot + t)
+            for t in range(8):
+                word = d(Purpose.CLOSURE, uid, 8 * slot + t)
                 theirs = base[base[uid][floor(unit(word) * len(base[uid]))]] if base[uid] else []
                 chosen = theirs[floor(unit(word << 16) * len(theirs))] if theirs else uid
                 if chosen != uid and chosen not in mine:

@@ -16,8 +16,8 @@ from sim.measuring import gini
 from sim.world import edge_list
 from sim.world.world import World
 
-__all__ = ["Graph", "common_neighbours", "follows_of", "read", "shape", "survival", "tail_exponent",
-           "top_share"]  # fmt: skip
+__all__ = ["Graph", "common_neighbours", "exponent", "follows_of", "read", "shape", "survival",
+           "tail_exponent", "top_share"]  # fmt: skip
 
 LEAST_TAIL: Final = 200  # accounts that a tail must have
 _WEDGES: Final = 100_000  # pairs of neighbours that the clustering is estimated from
@@ -125,7 +125,7 @@ def tail_exponent(degrees: NDArray[np.int64]) -> float:
     """
     best = (np.inf, float("nan"))
     for xmin, tail in _tails(degrees):
-        alpha = _exponent(tail, xmin)
+        alpha = exponent(tail, xmin)
         best = min(best, (_distance(tail, xmin, alpha), alpha))
     return best[1]
 
@@ -140,8 +140,8 @@ def _tails(degrees: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[np.int64]]
         yield xmin, tail
 
 
-def _exponent(tail: NDArray[np.int64], xmin: int) -> float:
-    """Maximise the likelihood of P(k) = k^−α / ζ(α, xmin)."""
+def exponent(tail: NDArray[np.int64], xmin: int) -> float:
+    """Return the α that maximises the likelihood of P(k) = k^−α / ζ(α, xmin), k ≥ xmin."""
     logs = float(np.log(tail).sum())
 
     def loss(alpha: float) -> float:

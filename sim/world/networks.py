@@ -17,6 +17,9 @@ from sim.world import people
 from sim.world.world import SPARE, World
 
 _INLINE: Final = 20_000  # accounts below which threads cost more than they gain
+MOST_FOLLOWS: Final = 5_000
+"""What an account of the calibrated network follows at most: Twitter's limit for all accounts that
+are not followed by about as many."""
 _PARTS: Final = 4  # pieces of work a thread, so that threads end together
 
 Pairs = tuple[NDArray[np.uint32], NDArray[np.uint32]]
@@ -75,7 +78,7 @@ def _degrees(world: World) -> NDArray[np.int64]:
     accounts, s = world.accounts, world.settings.world
     wanted = np.empty(len(accounts), np.int64)
     own = s.follows_per_account / (1.0 + s.reciprocation)
-    most = max(1, len(accounts) // 4)
+    most = max(1, min(len(accounts) // 4, MOST_FOLLOWS))
     table = generate.power_table()
     generate.make_degrees(accounts, np.uint64(world.seed), own, s.degree_sigma, most, table, wanted)
     return wanted

@@ -52,7 +52,7 @@ def carry_out(world: World, plan: NDArray[np.void]) -> Outcome:
         notices,
         events,
     )
-    world.notices = np.concatenate([world.notices, notices[:written]])
+    world.notify(notices[:written])
     outcome = Outcome(plan, status, minutes, helped, dollars, events[:logged])
     accepted = plan[status == Refusal.ACCEPTED]
     world.needs = world.needs[~np.isin(world.needs["asker"], plan["target"][helped == 1])]

@@ -21,6 +21,7 @@ _BITS: Final = {
     "reachable": measure.REACHABLE,
     "engaged": measure.ENGAGED,
 }
+_ORIGINS = [origin.name.lower() for origin in Origin]
 Values = dict[tuple[str, str], float]
 
 
@@ -52,14 +53,15 @@ def _by_origin(world: World, life: Life) -> Values:
     """Return what is counted of followers, in all and by the origin of their follows."""
     rows, origins = life.followers()
     flags, _, _ = look(world, life.row, rows)
+    known = np.bincount(origins, minlength=len(Origin)) > 0
+    known[Origin.INITIAL] = True
+    shown = np.flatnonzero(known).tolist()
     out: Values = {}
     for name, bit in _BITS.items():
         has = (flags & bit) > 0
-        out[name, ""] = int(has.sum())
-        counts = np.bincount(origins[has], minlength=len(Origin))
-        for origin in Origin:
-            if np.any(origins == origin) or origin == Origin.INITIAL:
-                out[name, origin.name.lower()] = int(counts[origin])
+        counts = np.bincount(origins[has], minlength=len(Origin)).tolist()
+        out[name, ""] = sum(counts)
+        out |= {(name, _ORIGINS[origin]): counts[origin] for origin in shown}
     return out
 
 

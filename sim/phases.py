@@ -158,7 +158,7 @@ def _settle_in(world: World, tick: Tick, first: int, count: int) -> None:
             events,
             logged,
         )
-    world.notices = np.concatenate([world.notices, notices[:written]])
+    world.notify(notices[:written])
     tick.events.append(events[:logged])
 
 
@@ -401,7 +401,7 @@ def carry_out(world: World, tick: Tick, decisions: NDArray[np.void]) -> None:
     written, logged = settle.settle(
         world.state, decisions, world.hour, world.params, notices, events
     )
-    world.notices = np.concatenate([world.notices, notices[:written]])
+    world.notify(notices[:written])
     tick.events.append(events[:logged])
     sell(world, tick, decisions[verbs == Verb.SALE])
 

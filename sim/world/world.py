@@ -142,6 +142,11 @@ class World:
             unlist(self.state.accounts[held:])
         return first
 
+    def notify(self, notices: NDArray[np.void]) -> None:
+        """Keep notices for the hour at which they are due."""
+        if len(notices):  # joining records costs more than all that a small world does in a phase
+            self.notices = np.concatenate([self.notices, notices])
+
     def reserve_ties(self, owners: NDArray[np.uint32]) -> None:
         """Make sure that each account can take one more tie for each time it stands here."""
         self.reserve_entries(lists.room_needed(self.state, np.sort(owners)))

@@ -57,21 +57,21 @@ def fake(settings: object, setup: Setup) -> dict[str, float | None]:
 def test_a_search_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The defaults come first; what is there is not tried again; more trials find a lower loss."""
     monkeypatch.setattr(study, "_tried", fake)
-    some = calibrate(SETUP, tmp_path, 3)
+    some = calibrate(SETUP, tmp_path, 3, workers=1)
     assert some[0].settings == {free.key: default_of(free.key) for free in FREE}
     assert np.isnan(some[0].values["17"])
     heard: list[Trial] = []
-    more = calibrate(SETUP, tmp_path, 8, on_trial=heard.append)
+    more = calibrate(SETUP, tmp_path, 8, workers=1, on_trial=heard.append)
     assert more[:3] == some or [t.settings for t in more[:3]] == [t.settings for t in some]
     assert [trial.number for trial in heard] == [3, 4, 5, 6, 7]
     assert min(t.loss for t in more) < more[0].loss
-    assert calibrate(SETUP, tmp_path, 20, minutes=0)[:8][-1].number == 7
+    assert calibrate(SETUP, tmp_path, 20, minutes=0, workers=1)[:8][-1].number == 7
 
 
 @needs_optuna
 def test_other_worlds_are_another_study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(study, "_tried", fake)
-    calibrate(SETUP, tmp_path, 1)
+    calibrate(SETUP, tmp_path, 1, workers=1)
     assert trials(Setup(accounts=301, seeds=1, days=5), tmp_path) == []
 
 
@@ -80,12 +80,17 @@ def test_the_command_records(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(study, "_tried", fake)
-    assert main(["calibrate", "--trials", "4", "--out", str(tmp_path)]) == 0
+    readme = tmp_path / "README.md"
+    readme.write_text("<!-- calibration -->\n<!-- /calibration -->\n", encoding="utf-8")
+    assert main(["calibrate", "--trials", "4", "--workers", "1", "--out", str(tmp_path)]) == 0
     assert "Best of 4" in capsys.readouterr().out
     kept = json.loads((tmp_path / "calibration" / "record.json").read_text(encoding="utf-8"))
     assert kept["trials"] == 4
     assert kept["best"]["loss"] <= kept["defaults"]["loss"]
     assert (tmp_path / "calibration" / "fit.png").is_file()
+    said = readme.read_text(encoding="utf-8")
+    assert "4 trials" in said
+    assert all(f"`{free.key}`" in said for free in FREE)
 
 
 def test_without_optuna_one_line_says_what_to_do(
@@ -93,7 +98,7 @@ def test_without_optuna_one_line_says_what_to_do(
 ) -> None:
     monkeypatch.setitem(sys.modules, "optuna", None)
     with pytest.raises(MissingExtra):
-        calibrate(SETUP, tmp_path, 1)
+        calibrate(SETUP, tmp_path, 1, workers=1)
     assert main(["calibrate", "--out", str(tmp_path)]) == 2
     assert "pip install 'followlab[calibration]'" in capsys.readouterr().err
 

@@ -13,7 +13,7 @@ import worlds
 from sim.cli import main
 from sim.kernels.layout import Cause, Kind, Origin, Total
 from sim.scenario import loads
-from sim.validation import Plan, graphs, histories, shapes, validate
+from sim.validation import Plan, graphs, histories, shapes, validate, words
 from sim.validation.checks import CHECKS, Check
 from sim.validation.evidence import gather
 from sim.validation.graphs import Graph
@@ -270,6 +270,25 @@ def test_a_report_shows_every_check(kept: Path) -> None:
     assert text.count("<figure") == len(CHECKS) + 3
 
 
+def test_the_readme_is_filled_in(tmp_path: Path, kept: Path) -> None:
+    """Between the marks of the world's size, and nowhere else."""
+    found = validate(plan=Plan(2, 32, 2_000), settings=SMALL, out=kept)
+    readme = tmp_path / "README.md"
+    assert not words.write(found, "followlab validate", readme)
+    readme.write_text("a\n<!-- checks_400 -->\nstale\n<!-- /checks_400 -->\nb\n", encoding="utf-8")
+    real = [shapes.of_file(kept / "graph.csv")]
+    archived = list(histories.read(kept / "counts.csv").values())
+    assert words.write(found, "followlab validate", readme, real, archived)
+    text = readme.read_text(encoding="utf-8")
+    assert text.startswith("a\n<!-- checks_400 -->\n`followlab validate`: 2 worlds of 400 accounts")
+    assert text.endswith("<!-- /checks_400 -->\nb\n")
+    assert "stale" not in text
+    for key in (*(check.key for check in CHECKS), *(law.key for law in LAWS)):
+        assert f"| {key} | " in text
+    assert "graph.csv" in text
+    assert "how counts move" in text
+
+
 def test_seeds_are_found_again(kept: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in kept.rglob("seed-*.json")}
     again = validate(plan=Plan(2, 32, 2_000), settings=SMALL, out=kept)
@@ -313,6 +332,10 @@ def test_verdicts() -> None:
         ((0.2, 0.2, 0.2, 0.4, 0.4), "above"),
         ((0.1, 0.1, 0.2, 0.2, 0.2), "below"),
         ((np.nan, np.nan), "no answer"),
+        ((0.2, 0.2, 0.2, 0.2, np.nan), "in band"),
+        ((0.2, np.nan, np.nan, np.nan, np.nan), "no answer"),
+        ((0.2, 0.2, 0.4, np.nan, np.nan), "no answer"),
+        ((0.2, 0.4, np.inf, np.nan, np.nan), "above"),
     ],
 )
 def test_four_of_five_seeds_decide(values: tuple[float, ...], verdict: str) -> None:
@@ -379,6 +402,18 @@ def test_content_is_compared_by_post(evidence: object) -> None:
     assert value == pytest.approx(rates[Kind.CONTENT] / rates[Kind.SELF_TALK])
 
 
-def test_validation_needs_a_burn_in() -> None:
+def test_one_worker_finds_what_two_find(kept: Path, tmp_path: Path) -> None:
+    """The fixture had two; seconds differ."""
+    validate(plan=Plan(2, 32, 2_000), settings=SMALL, out=tmp_path, workers=1)
+    there = sorted(kept.rglob("seed-*.json"))
+    for path, other in zip(there, sorted(tmp_path.rglob("seed-*.json")), strict=True):
+        pair = [json.loads(one.read_text(encoding="utf-8")) for one in (path, other)]
+        assert pair[0] | {"seconds": 0} == pair[1] | {"seconds": 0}
+    assert len(there) == 2
+
+
+def test_validation_needs_a_burn_in(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["validate", "--set", "world.burn_in_days=0"]) == 2
+    assert "burn_in_days" in capsys.readouterr().err
     with pytest.raises(ValueError, match="burn_in"):
         gather(loads("", sets={"world.burn_in_days": 0}), 1, 10)

@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["Surely", "fit_figure", "surely", "sureness_figure", "write"]
+__all__ = ["LEAST", "Surely", "fit_figure", "surely", "sureness_figure", "write"]
 
 _GOOD: Final = 0.2  # share of the trials that count as good
-_LEAST: Final = 100  # trials from which something can be said about sureness
+LEAST: Final = 100
+"""Trials from which something can be said about sureness."""
 _DEFAULT, _BEST = "#D55E00", "#0072B2"
 _ROW: Final = 0.26
 
@@ -100,14 +101,14 @@ def write(setup: Setup, every: Sequence[Trial], out: Path) -> list[Path]:
         "best": _told(best),
         "defaults": _told(every[0]),
     }
-    if len(every) >= _LEAST:
+    if len(every) >= LEAST:
         told["spread_among_good"] = {k: round(v, 3) for k, v in surely(every).spread.items()}
     paths = [folder / "record.json", folder / "trials.csv"]
     files.new_text(paths[0], json.dumps(told, indent=2) + "\n")
     with files.replacing(paths[1]) as temporary:
         _table(every).to_csv(temporary, index=False, float_format="%.6g")
     drawn = {"fit": fit_figure(setup, every)}
-    if len(every) >= _LEAST:
+    if len(every) >= LEAST:
         drawn["sureness"] = sureness_figure(setup, every)
     for name, figure in drawn.items():
         paths.append(folder / f"{name}.png")

@@ -1,7 +1,8 @@
 """The search: trials kept in a database as they are done, all in the same worlds.
 
 Every trial lives through the same seeds, and draws are keyed by what they decide, so that two
-trials differ only by their settings (common random numbers).
+trials differ only by their settings (common random numbers). They are asked for in rounds of a
+fixed size and carried out side by side, so that the search is the same for any number of workers.
 """
 
 import hashlib
@@ -16,6 +17,8 @@ import numpy as np
 
 from sim._version import model_version
 from sim.calibration.targets import FREE, Free, default_of, misfits
+from sim.experiments.executors import count_days
+from sim.experiments.together import each, working
 from sim.scenario import loads
 from sim.validation.checks import CHECKS
 from sim.validation.evidence import gather
@@ -23,10 +26,13 @@ from sim.validation.evidence import gather
 if TYPE_CHECKING:
     import optuna
 
+    from sim.experiments.workers import Workers
+
 __all__ = ["MissingExtra", "Setup", "Trial", "calibrate", "trials"]
 
 _FILE: Final = "trials.db"
 _STUDY: Final = "calibration"
+_ROUND: Final = 4  # trials that are asked for at once
 
 
 class MissingExtra(ImportError):
@@ -66,29 +72,43 @@ def calibrate(
     wanted: int,
     *,
     minutes: float | None = None,
+    workers: int | None = None,
     on_trial: Callable[[Trial], None] | None = None,
 ) -> list[Trial]:
     """Add trials until there are so many, or the time is up; return all.
 
-    The first is that of the shipped defaults. A trial that was interrupted is lost, the others
-    are kept; the same call goes on.
+    The first is that of the shipped defaults. Trials that were interrupted are lost, the others
+    are kept; the same call goes on. ``workers`` is by default the number of cores.
 
     Raises:
         MissingExtra: optuna is not installed.
     """
     study = _study(setup.folder(out))
     begun = monotonic()
-    while len(_finished(study)) < wanted:
-        if minutes is not None and monotonic() - begun > 60 * minutes:
-            break
-        trial = study.ask()
-        settings = {free.key: _suggested(trial, free) for free in FREE}
-        values = _tried(settings, setup)
+    with working(workers, _ROUND) as pool:
+        while (left := wanted - len(_finished(study))) > 0:
+            if minutes is not None and monotonic() - begun > 60 * minutes:
+                break
+            _round(study, setup, min(_ROUND, left), pool, on_trial)
+    return _finished(study)
+
+
+def _round(
+    study: "optuna.Study",
+    setup: Setup,
+    count: int,
+    workers: "Workers",
+    on_trial: Callable[[Trial], None] | None,
+) -> None:
+    """Ask for some trials, carry them out, and keep what came of them, in their order."""
+    asked = [study.ask() for _ in range(count)]
+    settings = [{free.key: _suggested(trial, free) for free in FREE} for trial in asked]
+    found = each(workers, _tried, [(one, setup) for one in settings])
+    for trial, values in zip(asked, found, strict=True):
         trial.set_user_attr("values", values)
         study.tell(trial, _loss(values))
         if on_trial:
             on_trial(_finished(study)[-1])
-    return _finished(study)
 
 
 def trials(setup: Setup, out: Path) -> list[Trial]:
@@ -119,15 +139,23 @@ def _study(folder: Path) -> "optuna.Study":
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / _FILE
-    study = optuna.create_study(
-        study_name=_STUDY,
-        storage=f"sqlite:///{path}",
-        sampler=optuna.samplers.TPESampler(seed=1, multivariate=True, n_startup_trials=30),
-        load_if_exists=True,
+    sampler = optuna.samplers.TPESampler(
+        seed=1, multivariate=True, constant_liar=True, n_startup_trials=30
     )
-    if not study.get_trials(deepcopy=False):
+    study = optuna.create_study(
+        study_name=_STUDY, storage=f"sqlite:///{path}", sampler=sampler, load_if_exists=True
+    )
+    _forget_interrupted(study)
+    if not _finished(study):
         study.enqueue_trial({free.key: default_of(free.key) for free in FREE})
     return study
+
+
+def _forget_interrupted(study: "optuna.Study") -> None:
+    """Give up the trials that nobody will finish: the search would keep away from them."""
+    for trial in study.trials:
+        if trial.state.name == "RUNNING":
+            study.tell(trial.number, state=type(trial.state).FAIL)
 
 
 def _suggested(trial: "optuna.Trial", free: Free) -> float:
@@ -141,8 +169,9 @@ def _tried(settings: Mapping[str, float], setup: Setup) -> dict[str, float | Non
     sets = {**settings, "world.accounts": setup.accounts, "scenario.name": "trial"}
     scenario = loads("", sets=sets)
     found: dict[str, list[float]] = {check.key: [] for check in CHECKS}
+    count = count_days()
     for seed in range(1, setup.seeds + 1):
-        evidence = gather(scenario, seed, setup.days)
+        evidence = gather(scenario, seed, setup.days, lambda what, day: count(day))
         for check in CHECKS:
             found[check.key].append(float(check.measure(evidence)))
     return {key: _mean(values) for key, values in found.items()}

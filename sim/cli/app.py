@@ -337,6 +337,7 @@ def validate(
     set_: Annotated[Repeated, Parameter(name="--set")] = None,
     out: Path = Path("results"),
     fresh: Flag = False,
+    workers: Count | None = None,
     no_figures: Flag = False,
     quiet: Flag = False,
 ) -> int:
@@ -369,6 +370,8 @@ def validate(
         Folder of all results.
     fresh
         Compute again what is there already.
+    workers
+        Worlds at a time; by default one for each core.
     no_figures
         Make no figures and no report.
     quiet
@@ -388,6 +391,7 @@ def validate(
         histories=history or [],
         out=out,
         fresh=fresh,
+        workers=workers,
         figures=not no_figures,
         quiet=quiet,
     )
@@ -402,6 +406,7 @@ def calibrate(
     accounts: Count = 5_000,
     seeds: Count = 2,
     days: Count = 120,
+    workers: Count | None = None,
     out: Path = Path("results"),
     show: Flag = False,
     quiet: Flag = False,
@@ -424,6 +429,8 @@ def calibrate(
         Worlds of each trial; all trials have the same ones.
     days
         Days to watch after the burn-in.
+    workers
+        Trials at a time; by default one for each core.
     out
         Folder of all results.
     show
@@ -437,8 +444,15 @@ def calibrate(
     setup = Setup(accounts=accounts, seeds=seeds, days=days)
     return calibrating.run(
         calibrating.Choices(
-            trials=trials, minutes=minutes, setup=setup, out=out, show=show, quiet=quiet
-        )
+            trials=trials,
+            minutes=minutes,
+            workers=workers,
+            setup=setup,
+            out=out,
+            show=show,
+            quiet=quiet,
+        ),
+        shlex.join(["followlab", *_typed]),
     )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from sim.calibration import record, study
+from sim.calibration import record, study, words
 from sim.calibration.study import Setup, Trial
 from sim.calibration.targets import default_of, misfits
 
@@ -18,13 +18,14 @@ class Choices:
 
     trials: int
     minutes: float | None
+    workers: int | None
     setup: Setup
     out: Path
     show: bool
     quiet: bool
 
 
-def run(choices: Choices) -> int:
+def run(choices: Choices, command: str) -> int:
     """Add trials, then tell what is known; 130 after Ctrl-C."""
     console, code = Console(highlight=False), 0
     news = Console(stderr=True, highlight=False, quiet=choices.quiet)
@@ -35,6 +36,7 @@ def run(choices: Choices) -> int:
                 choices.out,
                 choices.trials,
                 minutes=choices.minutes,
+                workers=choices.workers,
                 on_trial=lambda trial: news.print(_line(trial), markup=False),
             )
     except KeyboardInterrupt:
@@ -46,6 +48,7 @@ def run(choices: Choices) -> int:
         return code
     _tell(every, console)
     paths = record.write(choices.setup, every, choices.out)
+    words.write(choices.setup, every, command, choices.out / "README.md")
     console.print(f"Record and figures: {paths[0].parent}", markup=False, soft_wrap=True)
     return code
 

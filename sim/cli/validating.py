@@ -1,11 +1,12 @@
 """The command that lays the model beside what is known."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
+from rich.progress import Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from sim.plots.text import number
@@ -19,6 +20,7 @@ from sim.validation import (
     page,
     shapes,
     validate,
+    words,
 )
 from sim.validation.histories import History
 from sim.validation.shapes import Shape
@@ -41,6 +43,7 @@ class Choices:
     histories: list[Path]
     out: Path
     fresh: bool
+    workers: int | None
     figures: bool
     quiet: bool
 
@@ -55,6 +58,7 @@ def run(choices: Choices, command: str) -> int:
         _show(found, console)
         _show_graphs([found.shape, *real] if real else [], console)
         _show_histories(found, archived, console)
+    words.write(found, command, choices.out / "README.md", real, archived)
     if choices.figures:
         report = page.write(found, command, real, archived)
         console.print(f"Report: {report}", markup=False, soft_wrap=True)
@@ -74,7 +78,7 @@ def _measured(choices: Choices) -> Validation:
     plan = _plan(choices)
     accounts = choices.accounts or (QUICK_ACCOUNTS if choices.quick else None)
     news = Console(stderr=True, highlight=False)
-    with _Bar(news, plan, choices.quiet) as bar:
+    with _Bar(news, choices.quiet) as bar:
         return validate(
             choices.scenario,
             plan=plan,
@@ -82,19 +86,19 @@ def _measured(choices: Choices) -> Validation:
             settings=choices.settings,
             out=choices.out,
             fresh=choices.fresh,
+            workers=choices.workers,
             listener=bar,
         )
 
 
 class _Bar:
-    """A bar on a terminal; a line for each seed everywhere."""
+    """What goes on, on a terminal; a line for each seed everywhere."""
 
-    def __init__(self, console: Console, plan: Plan, quiet: bool) -> None:
-        self._console, self._plan, self._quiet = console, plan, quiet
+    def __init__(self, console: Console, quiet: bool) -> None:
+        self._console, self._quiet = console, quiet
         self._bar = Progress(
-            TextColumn("seed {task.fields[seed]}: {task.description}"),
-            BarColumn(bar_width=20),
-            TextColumn("{task.fields[shown]}"),
+            TimeElapsedColumn(),
+            TextColumn("{task.description}"),
             console=console,
             transient=True,
             disable=quiet or not console.is_terminal,
@@ -102,19 +106,16 @@ class _Bar:
 
     def __enter__(self) -> "_Bar":
         self._bar.start()
-        self._task = self._bar.add_task("burn-in", total=None, seed="", shown="")
+        self._task = self._bar.add_task("the worlds begin", total=None)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
-    def day(self, seed: int, what: str, day: int) -> None:
-        """Move the bar."""
-        total = self._plan.days if what == "watch" else None
-        self._bar.update(
-            self._task, description=what, completed=max(0, day), total=total, seed=seed,
-            shown=f"day {day}",
-        )  # fmt: skip
+    def days(self, done: Sequence[int]) -> None:
+        """Tell how far the seeds under way are."""
+        lived = " and ".join(str(days) for days in done)
+        self._bar.update(self._task, description=f"{lived} days lived in the worlds under way")
 
     def kept(self, seed: int, seconds: float) -> None:
         """Say that a seed is done."""

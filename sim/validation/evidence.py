@@ -11,7 +11,7 @@ from sim.validation.trials import Asking, Sweep
 from sim.validation.watch import Series, Watched, watch
 from sim.world.world import World
 
-__all__ = ["ESTABLISHED", "FULL_DAYS", "Evidence", "OnDay", "gather"]
+__all__ = ["ESTABLISHED", "FULL_DAYS", "Evidence", "OnDay", "gather", "require_burn_in"]
 
 FULL_DAYS: Final = 197
 """Length of the watch: that between the two looks at the Bundestag's follow lists."""
@@ -50,8 +50,7 @@ def gather(scenario: Scenario, seed: int, days: int, on_day: OnDay | None = None
     Raises:
         NothingSteady: the scenario has no burn-in.
     """
-    if scenario.world.burn_in_days == 0:
-        raise NothingSteady("validation needs a burn-in: set world.burn_in_days to 60 or more")
+    require_burn_in(scenario)
     say = on_day or (lambda what, day: None)
     plain = _with(scenario, days=days, protagonists=_NOBODY)
     series = Series(max(1 - scenario.world.burn_in_days, days - GROWTH - ESTABLISHED))
@@ -60,6 +59,12 @@ def gather(scenario: Scenario, seed: int, days: int, on_day: OnDay | None = None
     swept = trials.sweep(_model(_sweeping(scenario), seed, burnt))
     asked = trials.ask(_model(_asking(scenario), seed, burnt), lambda day: say("trial", day))
     return Evidence(watched, swept, asked)
+
+
+def require_burn_in(scenario: Scenario) -> None:
+    """Raise NothingSteady if a world of this scenario would not have settled."""
+    if scenario.world.burn_in_days == 0:
+        raise NothingSteady("validation needs a burn-in: set world.burn_in_days to 60 or more")
 
 
 def _burnt(plain: Scenario, seed: int, series: Series, say: OnDay) -> World:

@@ -50,9 +50,10 @@ HEAD: Final = (
 
 def verdict(found: Found) -> str:
     """Return "in band (5 of 5 seeds)", or where the values lie."""
-    if not found.answered:
-        return "no answer: too few accounts or days"
-    return f"{found.verdict} ({found.in_band} of {plural(found.answered, 'seed')})"
+    seeds = plural(len(found.values), "seed")
+    if found.verdict == "no answer":
+        return f"no answer: too few accounts or days ({found.answered} of {seeds} could tell)"
+    return f"{found.verdict} ({found.in_band} of {seeds})"
 
 
 def laws(validation: Validation) -> list[list[str]]:

@@ -14,11 +14,13 @@ import numpy as np
 from sim import files
 from sim._version import model_version
 from sim.experiments.choice import choose
+from sim.experiments.executors import count_days
+from sim.experiments.together import each, working
 from sim.scenario import Scenario
 from sim.scenario.overrides import Sets
 from sim.validation import histories, shapes
 from sim.validation.checks import CHECKS, Check, Curve
-from sim.validation.evidence import FULL_DAYS, Evidence, gather
+from sim.validation.evidence import FULL_DAYS, Evidence, gather, require_burn_in
 from sim.validation.laws import LAWS, Law, LawResult
 from sim.validation.shapes import Shape
 
@@ -47,8 +49,8 @@ ACCOUNTS: Final = 20_000
 class Listener(Protocol):
     """Hears how a validation goes on."""
 
-    def day(self, seed: int, what: str, day: int) -> None:
-        """A day has passed in the world of a seed."""
+    def days(self, done: Sequence[int]) -> None:
+        """So many days of all its lives has each seed under way behind it."""
 
     def kept(self, seed: int, seconds: float) -> None:
         """A seed is done, in so many seconds; 0 if it was there already."""
@@ -80,13 +82,17 @@ class Found:
 
     @property
     def verdict(self) -> str:
-        """In band if four of five seeds are; else where the median, or the first outside, lies."""
-        if not self.answered:
-            return "no answer"
-        if self.in_band >= SHARE * self.answered:
+        """In band if four of five seeds are; out of it if more than one of five is.
+
+        Otherwise too few worlds could tell. What is out of band lies where the median does, or
+        else the first seed outside.
+        """
+        enough = SHARE * len(self.values)
+        if self.in_band >= enough:
             return "in band"
         outside = [v for v in (self.median, *self.values) if self.check.verdict(v) in _OUTSIDE]
-        return self.check.verdict(outside[0])
+        is_out = self.answered - self.in_band > len(self.values) - enough
+        return self.check.verdict(outside[0]) if is_out else "no answer"
 
 
 _OUTSIDE: Final = ("below", "above")
@@ -124,6 +130,7 @@ def validate(
     settings: Sets | None = None,
     out: str | Path = "results",
     fresh: bool = False,
+    workers: int | None = None,
     listener: Listener | None = None,
 ) -> Validation:
     """Measure every check and law in several worlds, and say which hold.
@@ -136,15 +143,22 @@ def validate(
         settings: Other settings by dotted key.
         out: Folder of all results; seeds are kept in ``out/validation/<name>-<hash>``.
         fresh: Forget seeds that are there.
+        workers: Seeds at a time; by default one for each core.
         listener: Hears how it goes.
 
     Seeds that were kept by an earlier call with the same settings are used again.
+
+    Raises:
+        NothingSteady: the scenario has no burn-in.
     """
     chosen, plan = _choose(scenario, accounts, settings), plan or Plan()
+    require_burn_in(chosen)
     folder = Path(out) / "validation" / f"{chosen.scenario.name}-{_identity(chosen, plan)}"
     first = chosen.scenario.seed
     seeds = tuple(range(first, first + plan.seeds))
-    kept = [_of_seed(chosen, plan, seed, folder, fresh, listener) for seed in seeds]
+    paths = {seed: folder / f"seed-{seed}.json" for seed in seeds}
+    _live(chosen, plan, paths, fresh, workers, listener)
+    kept = [json.loads(path.read_text(encoding="utf-8")) for path in paths.values()]
     found = tuple(_found(check, kept) for check in CHECKS)
     laws = tuple((law, tuple(LawResult(*one["laws"][law.key]) for one in kept)) for law in LAWS)
     shape, seconds = Shape.of_plain(kept[0]["shape"]), sum(one["seconds"] for one in kept)
@@ -191,24 +205,35 @@ _DECIDING: Final = (
 """The files of this package that values depend on."""
 
 
-def _of_seed(
+def _live(
     scenario: Scenario,
     plan: Plan,
-    seed: int,
-    folder: Path,
+    paths: Mapping[int, Path],
     fresh: bool,
+    workers: int | None,
     listener: Listener | None,
-) -> dict[str, Any]:
-    """Return what a seed gave: from its file, or by living through its world."""
-    path = folder / f"seed-{seed}.json"
-    if path.is_file() and not fresh:
-        kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        if listener:
-            listener.kept(seed, 0.0)
-        return kept
-    start = perf_counter()
-    say = (lambda what, day: listener.day(seed, what, day)) if listener else None
-    evidence = gather(scenario, seed, plan.days, say)
+) -> None:
+    """Live through the worlds of the seeds whose file is not there yet, and write it."""
+    missing = [seed for seed, path in paths.items() if fresh or not path.is_file()]
+    say = listener.kept if listener else lambda seed, seconds: None
+    for seed in paths.keys() - missing:
+        say(seed, 0.0)
+    if not missing:
+        return
+    with working(workers, len(missing)) as pool:
+        each(
+            pool,
+            _of_seed,
+            [(scenario, plan, seed, paths[seed]) for seed in missing],
+            on_done=lambda place, seconds: say(missing[place], seconds),
+            on_days=listener.days if listener else None,
+        )
+
+
+def _of_seed(scenario: Scenario, plan: Plan, seed: int, path: Path) -> float:
+    """Live through the world of a seed, keep what it gave, and return the seconds it took."""
+    start, count = perf_counter(), count_days()
+    evidence = gather(scenario, seed, plan.days, lambda what, day: count(day))
     laws = {law.key: _law(law, plan.law_accounts, seed) for law in LAWS}
     checks, seconds = _measured(evidence), round(perf_counter() - start, 1)
     shape = shapes.of_graph(shapes.SIMULATED, evidence.watched.before).plain()
@@ -216,9 +241,7 @@ def _of_seed(
     made = {"seed": seed, "checks": checks, "laws": laws, "shape": shape}
     made |= {"moves": _digits(moves), "seconds": seconds}
     files.new_text(path, json.dumps(made) + "\n")
-    if listener:
-        listener.kept(seed, seconds)
-    return made
+    return seconds
 
 
 def _digits(moves: Mapping[str, list[float]]) -> dict[str, list[float]]:
@@ -239,7 +262,7 @@ def _one(check: Check, evidence: Evidence) -> dict[str, Any]:
     curve = check.picture.curve(evidence) if check.picture else Curve(np.zeros(0), np.zeros(0))
     value = float(check.measure(evidence))
     return {
-        "value": value if np.isfinite(value) else None,
+        "value": None if np.isnan(value) else value if np.isfinite(value) else str(value),
         "x": _thinned(curve.x),
         "y": _thinned(curve.y),
     }

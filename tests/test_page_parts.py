@@ -8,11 +8,12 @@ import pytest
 
 from sim.model import FollowerModel
 from sim.page import charts, panels, words
+from sim.page.limits import Limiter
 from sim.page.live import Live
 from sim.page.offers import OFFERED, offers
 from sim.page.pool import Full, Pool
 from sim.page.presets import chosen, presets
-from sim.page.session import Choice, Limit, NoSession, Session, Sessions
+from sim.page.session import Choice, NoSession, Session, Sessions
 from sim.page.take import results
 from sim.scenario import Event, shipped
 from sim.views import Feed, Shown, audience, called, feed, means, network
@@ -178,9 +179,21 @@ def test_worlds_nobody_looks_at_rest_and_are_put_away(tmp_path: Any) -> None:
     found.give_up()
 
 
-def test_acts_have_a_limit() -> None:
-    limit = Limit(rate=0.0, most=3)
-    assert [limit.allows() for _ in range(5)] == [True] * 3 + [False] * 2
+def test_a_limiter_lets_through_its_rate_and_remembers_few() -> None:
+    """Over t seconds at most burst + rate * t requests pass, however many come."""
+    now = [0.0]
+    limiter = Limiter(2, 5, most=3, clock=lambda: now[0])
+    passed = 0
+    for k in range(10_000):
+        now[0] = k / 1_000
+        passed += limiter.allows("a")
+    assert passed in (24, 25)  # 5 + 2 * 10, the last one not yet whole
+    for key in "bcdefg":
+        assert limiter.allows(key)
+    assert len(limiter._held) == 3
+    for k in range(100):  # whoever floods goes on being refused, however many others are made up
+        assert limiter.allows(f"made up {k}")
+        assert limiter.allows("g") == (k < 4)
 
 
 def test_a_thousand_acts_at_once_harm_nobody() -> None:

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
+from sim.page.limits import Limiter
 from sim.page.live import Live, Refused
 from sim.page.offers import offers
 from sim.page.pool import Pool
 from sim.page.room import address, people, saving
 from sim.page.room.choices import choice
-from sim.page.room.limits import Limiter
 from sim.page.room.names import LONGEST, clean, distinct
 from sim.page.room.room import Room, Stranger, TooOften
 from sim.page.room.seats import MOST_CHANGES, changes, seated
@@ -444,20 +444,6 @@ def test_names_are_clean_short_and_distinct() -> None:
         taken.append(distinct(clean("n" * 90), taken))
     assert len(set(taken)) == 40
     assert max(map(len, taken)) <= LONGEST
-
-
-def test_a_limiter_lets_through_its_rate_and_remembers_few() -> None:
-    """Over t seconds at most burst + rate * t requests pass, however many come."""
-    now = [0.0]
-    limiter = Limiter(2, 5, most=3, clock=lambda: now[0])
-    passed = 0
-    for k in range(10_000):
-        now[0] = k / 1_000
-        passed += limiter.allows("a")
-    assert passed in (24, 25)  # 5 + 2 * 10, the last one not yet whole
-    for key in "bcdefg":
-        assert limiter.allows(key)
-    assert len(limiter._held) == 3
 
 
 def test_addresses_and_their_qr_code() -> None:

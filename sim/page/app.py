@@ -20,10 +20,11 @@ from nicegui import ui
 
 from sim.page import take
 from sim.page.graph import STATIC
+from sim.page.limits import Limiter
 from sim.page.live import Live
 from sim.page.play import Play
 from sim.page.pool import SWITCH, Full, Pool
-from sim.page.session import Choice, Limit, NoSession, Session, Sessions
+from sim.page.session import Choice, NoSession, Session, Sessions
 
 __all__ = ["LOCAL", "PORT", "frame", "serve"]
 
@@ -42,15 +43,13 @@ _KINDS: Final = {
 def frame(sessions: Sessions) -> FastAPI:
     """Return the application; it serves these sessions."""
     frame = FastAPI(title="followlab", docs_url=None, redoc_url=None, openapi_url=None)
-    limits: dict[str, Limit] = {}
+    opened = Limiter(*_OPENED, most=_MOST_ADDRESSES)
     drawing = asyncio.Lock()
 
     def admit(request: Request) -> None:
         """Refuse an address that asks for too much at once."""
         address = request.client.host if request.client else ""
-        if len(limits) > _MOST_ADDRESSES:
-            limits.clear()
-        if not limits.setdefault(address, Limit(*_OPENED)).allows():
+        if not opened.allows(address):
             raise HTTPException(429, "Too much at once from this address. Wait a moment.")
 
     @frame.get("/")

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from sim import files
+from sim.page.limits import Limiter
 from sim.page.live import Live, Refused
 from sim.page.pool import Full, Pool
 from sim.page.presets import ACCOUNTS, FIRST, chosen, presets
 from sim.scenario import Event
 
-__all__ = ["Choice", "Limit", "NoSession", "Session", "Sessions"]
+__all__ = ["Choice", "NoSession", "Session", "Sessions"]
 
 MOST_SESSIONS: Final = 400
 UNSEEN_REST: Final = 30.0  # seconds without a visitor after which a world rests
@@ -34,25 +35,6 @@ _ACTS: Final = (8.0, 30.0)  # acts a second, and at once
 
 class NoSession(LookupError):
     """There is no such session; the message says what was lost."""
-
-
-class Limit:
-    """So many a second, and so many at once after a pause."""
-
-    def __init__(self, rate: float, most: float) -> None:
-        """Begin with all that can be had at once."""
-        self._rate, self._most = rate, most
-        self._left, self._seen = most, time.monotonic()
-
-    def allows(self) -> bool:
-        """Take one, and tell whether there was one."""
-        now = time.monotonic()
-        self._left = min(self._most, self._left + self._rate * (now - self._seen))
-        self._seen = now
-        if self._left < 1:
-            return False
-        self._left -= 1
-        return True
 
 
 class Choice:
@@ -137,7 +119,7 @@ class Session:
         self.windows = 0
         self.seen = time.monotonic()
         self.note = ""  # what there is to say about a restart
-        self._acts = Limit(*_ACTS)
+        self._acts = Limiter(*_ACTS)
         self.kept: dict[str, Any] = {}
 
     def set_up(self, choice: Choice) -> Live:
@@ -163,7 +145,7 @@ class Session:
         """
         if self.live is None:
             raise Refused("There is no world yet. Set it up first.")
-        if not self._acts.allows():
+        if not self._acts.allows(self.name):
             raise Refused("That was too much at once. Wait a second.")
         return self.live.act(event, arm=arm)
 

@@ -13,9 +13,9 @@ from functools import partial
 from typing import Any, Final
 
 from sim.model import FollowerModel
+from sim.page.limits import Limiter
 from sim.page.live import Live, Refused
 from sim.page.room.choices import Choice, choice
-from sim.page.room.limits import Limiter
 from sim.page.room.names import clean, distinct
 from sim.page.room.people import Student, free_seat, hashed, new_code, new_token
 from sim.page.room.seats import changes

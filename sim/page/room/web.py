@@ -19,10 +19,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sim.page.limits import Limiter
 from sim.page.live import Refused
 from sim.page.offers import OFFERED, offers
 from sim.page.room import address
-from sim.page.room.limits import Limiter
 from sim.page.room.room import RULES, Room, Stranger, TooOften
 from sim.page.room.seen import Onlooker
 

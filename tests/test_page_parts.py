@@ -1,14 +1,18 @@
 """What the classroom page is made of, without a browser: presets, links, words, charts, layout."""
 
 import json
+import socket
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from sim.cli import main
 from sim.model import FollowerModel
 from sim.page import charts, panels, words
 from sim.page.limits import Limiter
+from sim.page.listening import LOCAL, listening
 from sim.page.live import Live
 from sim.page.offers import OFFERED, offers
 from sim.page.pool import Full, Pool
@@ -390,3 +394,31 @@ def test_only_changes_are_sent(model: FollowerModel) -> None:
     again = sketch.changes(model, "newcomer", anew=True)
     assert again["set"] == first["set"]
     json.dumps(again)
+
+
+# ---- the server -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_port_listens_at_once_and_a_taken_one_is_said(host: str) -> None:
+    assert host in LOCAL
+    with listening(host, 0) as sock:
+        port = sock.getsockname()[1]
+        socket.create_connection((host, port), timeout=5).close()  # who comes early waits
+        with pytest.raises(OSError, match=f"{host}:{port} cannot be used.*--port {port + 1}"):
+            listening(host, port).__enter__()
+    with listening(host, port):
+        pass
+
+
+@pytest.mark.parametrize("more", [[], ["--class", "classroom"]])
+def test_both_pages_refuse_a_taken_port(
+    more: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("nicegui", "segno"):
+        pytest.importorskip(name, reason="needs followlab[classroom]")
+    with listening("127.0.0.1", 0) as sock:
+        port = str(sock.getsockname()[1])
+        call = ["classroom", "--no-browser", "--port", port, "--folder", str(tmp_path), *more]
+        assert main(call) == 2
+    assert f"127.0.0.1:{port} cannot be used" in capsys.readouterr().err

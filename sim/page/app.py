@@ -21,14 +21,14 @@ from nicegui import ui
 from sim.page import take
 from sim.page.graph import STATIC
 from sim.page.limits import Limiter
+from sim.page.listening import LOCAL, listening
 from sim.page.live import Live
 from sim.page.play import Play
 from sim.page.pool import SWITCH, Full, Pool
 from sim.page.session import Choice, NoSession, Session, Sessions
 
-__all__ = ["LOCAL", "PORT", "frame", "serve"]
+__all__ = ["PORT", "frame", "serve"]
 
-LOCAL: Final = "127.0.0.1"
 PORT: Final = 8080
 TEND_EVERY: Final = 2.0  # seconds between two rounds of saving
 _OPENED: Final = (20.0, 90.0)  # pages and downloads from one address: a second, at once
@@ -165,7 +165,7 @@ def _told(status: int, text: str) -> HTMLResponse:
 
 def serve(
     *,
-    host: str = LOCAL,
+    host: str = "127.0.0.1",
     port: int = PORT,
     folder: Path | None = None,
     worlds: int | None = None,
@@ -183,26 +183,28 @@ def serve(
     Raises:
         OSError: the port is taken, or the address is not ours.
     """
-    _refuse_taken(host, port)
-    pool = Pool() if worlds is None else Pool(worlds=worlds)
-    sessions = Sessions(pool, folder)
-    address = f"http://{'localhost' if host == LOCAL else host}:{port}"
-    where = f"Sessions are kept in {folder}." if folder else "Sessions are not kept."
-    print(f"The classroom is open at {address} (Ctrl-C closes it). {where}", flush=True)
-    if host == LOCAL:
-        print("Only this machine can reach it; --host 0.0.0.0 lets others in.", flush=True)
-    if browser:
-        webbrowser.open(address)
-    server = uvicorn.Server(uvicorn.Config(frame(sessions), host, port, log_level="warning",
-                                           timeout_graceful_shutdown=2))  # fmt: skip
-    sys.setswitchinterval(SWITCH)
-    logging.getLogger("nicegui").setLevel(logging.ERROR)  # it prints every address not found
-    with suppress(KeyboardInterrupt):  # Ctrl-C is how a server ends
-        server.run()
+    with listening(host, port) as sock:
+        sessions = Sessions(Pool() if worlds is None else Pool(worlds=worlds), folder)
+        address = f"http://{'localhost' if host in LOCAL else host}:{sock.getsockname()[1]}"
+        _say(address, host, folder)
+        if browser:
+            webbrowser.open(address)
+        _run(frame(sessions), sock)
     return 0
 
 
-def _refuse_taken(host: str, port: int) -> None:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind((host, port))
+def _say(address: str, host: str, folder: Path | None) -> None:
+    """Tell where the page is, who can reach it, and what is kept."""
+    where = f"Sessions are kept in {folder}." if folder else "Sessions are not kept."
+    print(f"The classroom is open at {address} (Ctrl-C closes it). {where}", flush=True)
+    if host in LOCAL:
+        print("Only this machine can reach it; --host 0.0.0.0 lets others in.", flush=True)
+
+
+def _run(served: FastAPI, sock: socket.socket) -> None:
+    """Answer requests until Ctrl-C, between the ticks of the worlds."""
+    config = uvicorn.Config(served, log_level="warning", timeout_graceful_shutdown=2)
+    sys.setswitchinterval(SWITCH)
+    logging.getLogger("nicegui").setLevel(logging.ERROR)  # it prints every address not found
+    with suppress(KeyboardInterrupt):  # Ctrl-C is how a server ends
+        uvicorn.Server(config).run(sockets=[sock])

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from rich.console import Console
 
+from sim.page.listening import LOCAL, listening
 from sim.page.live import Live
 from sim.page.pool import SWITCH, Pool
 from sim.page.room import address
@@ -23,8 +24,6 @@ from sim.scenario import Scenario
 __all__ = ["open_room", "serve"]
 
 SAVE_EVERY: Final = 1.0  # seconds
-QUEUE: Final = 256  # visitors at the door
-LOCAL: Final = ("127.0.0.1", "localhost", "::1")
 
 
 def serve(
@@ -49,7 +48,7 @@ def serve(
         OSError: the address or port cannot be used.
     """
     console = Console(highlight=False)
-    with _listening(host, port) as sock, _kept(scenario, folder, students, seed, fresh) as room:
+    with listening(host, port) as sock, _kept(scenario, folder, students, seed, fresh) as room:
         there = sock.getsockname()[1]
         link = teacher(room, host, there)
         _say(console, room, link, host, there, folder)
@@ -120,22 +119,6 @@ def _save_on(room: Room, folder: Path, done: threading.Event) -> None:
             save(room, folder)
             room.trim()
             tick = now
-
-
-@contextlib.contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
-    """Open the port before anything is computed, so that a taken one is said at once."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as sock:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            sock.bind((host, port))
-            sock.listen(QUEUE)  # who comes early waits
-        except OSError as error:
-            raise OSError(
-                f"{host}:{port} cannot be used ({error.strerror}); try --port {port + 1}"
-            ) from error
-        yield sock
 
 
 def teacher(room: Room, host: str, port: int) -> str:

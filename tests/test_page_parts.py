@@ -399,6 +399,14 @@ def test_only_changes_are_sent(model: FollowerModel) -> None:
 # ---- the server -----------------------------------------------------------------------------
 
 
+def test_what_a_page_tells_is_text() -> None:
+    app = pytest.importorskip("sim.page.app", reason="needs followlab[classroom]")
+    shown = app._told(400, "no such arm: <img src=x onerror='alert(1)'> & \"others\"").body.decode()
+    assert "no such arm: &lt;img src=x" in shown
+    assert " &amp; " in shown
+    assert "<img" not in shown
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_a_port_listens_at_once_and_a_taken_one_is_said(host: str) -> None:
     assert host in LOCAL

@@ -26,6 +26,7 @@ from sim.page.live import Live
 from sim.page.play import Play
 from sim.page.pool import SWITCH, Full, Pool
 from sim.page.session import Choice, NoSession, Session, Sessions
+from sim.page.words import safe
 
 __all__ = ["PORT", "frame", "serve"]
 
@@ -158,7 +159,8 @@ def _told(status: int, text: str) -> HTMLResponse:
         "<meta name=viewport content='width=device-width'><title>followlab</title>"
         "<style>body{font:1.2rem/1.5 system-ui,sans-serif;max-width:40rem;margin:3rem auto;"
         "padding:0 1rem;color-scheme:light dark}</style>"
-        f"<h1>followlab: the classroom</h1><p>{text}</p><p><a href='/'>Begin a new session</a></p>",
+        f"<h1>followlab: the classroom</h1><p>{safe(text)}</p>"
+        "<p><a href='/'>Begin a new session</a></p>",
         status,
     )
 

@@ -413,6 +413,16 @@ def test_files_are_the_same_bytes_each_time(rivals: Results, tmp_path: Path) -> 
     assert b"<svg" in first["overview.svg"]
 
 
+def test_a_figure_is_saved_as_what_its_path_ends_in(rivals: Results, tmp_path: Path) -> None:
+    figure = plots.plots()[0].figure(rivals)
+    for kind in ("png", "svg"):
+        path = plots.save(figure, tmp_path / "new" / f"figure.{kind}")
+        assert path.read_bytes() == plots.render(figure, kind)
+    with pytest.raises(KeyError):
+        plots.save(figure, tmp_path / "new" / "figure.bmp")
+    assert sorted(path.name for path in path.parent.iterdir()) == ["figure.png", "figure.svg"]
+
+
 def test_style_leaves_the_settings_of_the_user_alone(main: Results) -> None:
     before = dict(mpl.rcParams)
     named("overview").figure(main)

@@ -15,7 +15,7 @@ from sim import files
 from sim._version import model_version
 from sim.calibration.study import Setup, Trial
 from sim.calibration.targets import FREE, Free, default_of, misfits
-from sim.plots import render, style
+from sim.plots import save, style
 from sim.plots.style import EDGE, FOOT, GREY, INK, PALE, WIDTH, Page
 from sim.plots.text import number
 from sim.validation.checks import CHECKS
@@ -110,11 +110,7 @@ def write(setup: Setup, every: Sequence[Trial], out: Path) -> list[Path]:
     drawn = {"fit": fit_figure(setup, every)}
     if len(every) >= LEAST:
         drawn["sureness"] = sureness_figure(setup, every)
-    for name, figure in drawn.items():
-        paths.append(folder / f"{name}.png")
-        with files.replacing(paths[-1]) as temporary:
-            temporary.write_bytes(render(figure, "png"))
-    return paths
+    return [*paths, *(save(figure, folder / f"{name}.png") for name, figure in drawn.items())]
 
 
 def _told(trial: Trial) -> dict[str, object]:

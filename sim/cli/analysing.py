@@ -10,12 +10,11 @@ from rich.console import Console
 from rich.table import Table
 
 import sim
-from sim import files
 from sim.experiments.analyse import Analysis
 from sim.experiments.analysis import labels
 from sim.experiments.effects import measure_name
 from sim.experiments.points import is_sweep
-from sim.plots import drawn, render
+from sim.plots import drawn, save
 from sim.plots.text import number, plural, times
 from sim.results import Results, ResultsError
 
@@ -68,15 +67,11 @@ def analyse(
 
 def _draw(results: Results, measure: str | None, folder: Path) -> list[Path]:
     """Save the figures of the sweep that show the measure."""
-    saved = []
+    saved: list[Path] = []
     for plot in drawn(results):
         more: dict[str, Any] = {"measure": measure} if measure else {}
         figure = plot.figure(results, **more)
-        for kind in ("png", "svg"):
-            path = folder / f"{plot.NAME}.{kind}"
-            with files.replacing(path) as temporary:
-                temporary.write_bytes(render(figure, kind))
-            saved.append(path)
+        saved += [save(figure, folder / f"{plot.NAME}.{kind}") for kind in ("png", "svg")]
     return saved
 
 

@@ -12,7 +12,7 @@ from sim.findings import figures
 from sim.findings.running import Finding
 from sim.findings.words import markdown, summary, verdicts
 from sim.marks import fill
-from sim.plots import render
+from sim.plots import save
 from sim.shipping import rounded
 
 __all__ = ["TABLE", "table", "write", "write_words"]
@@ -44,11 +44,7 @@ def write(findings: Sequence[Finding], out: Path) -> list[Path]:
     folder, foot = out / FOLDER, _foot(known)
     drawn = {"overview": figures.overview(known, foot)}
     drawn |= {one.name: figures.of_claim(one, f"{one.name}: {_foot([one])}") for one in known}
-    paths = []
-    for name, figure in drawn.items():
-        paths.append(folder / f"{name}.png")
-        with files.replacing(paths[-1]) as temporary:
-            temporary.write_bytes(render(figure, "png"))
+    paths = [save(figure, folder / f"{name}.png") for name, figure in drawn.items()]
     with files.replacing(folder / TABLE) as temporary:
         rounded(table(known)).to_csv(temporary, index=False)
     return [*paths, folder / TABLE]

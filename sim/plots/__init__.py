@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sim.results import Results
 
-__all__ = ["Plot", "SweepPlot", "drawn", "plots", "render", "save_all", "sweep_plots"]
+__all__ = ["Plot", "SweepPlot", "drawn", "plots", "render", "save", "save_all", "sweep_plots"]
 
 DPI = 150
 
@@ -93,16 +93,19 @@ def render(figure: Figure, kind: str) -> bytes:
     return buffer.getvalue()
 
 
+def save(figure: Figure, path: Path) -> Path:
+    """Save a figure, whole or not at all, as what the path ends in: ".png" or ".svg"."""
+    with files.replacing(path) as temporary:
+        temporary.write_bytes(render(figure, path.suffix.removeprefix(".")))
+    return path
+
+
 def save_all(
     results: Results, folder: str | Path, kinds: Sequence[str] = ("png", "svg")
 ) -> list[Path]:
     """Draw the figures of results into ``folder`` and return their paths; files are whole."""
-    saved = []
+    saved: list[Path] = []
     for plot in drawn(results):
         figure = plot.figure(results)
-        for kind in kinds:
-            path = Path(folder) / f"{plot.NAME}.{kind}"
-            with files.replacing(path) as temporary:
-                temporary.write_bytes(render(figure, kind))
-            saved.append(path)
+        saved += [save(figure, Path(folder) / f"{plot.NAME}.{kind}") for kind in kinds]
     return saved

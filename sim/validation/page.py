@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sim import files
 from sim._version import model_version
-from sim.plots import render
+from sim.plots import save
 from sim.plots.text import number, plural
 from sim.report import html
 from sim.validation import beside, figures, histories, movement, shapes
@@ -163,8 +163,6 @@ def _figures(validation: Validation, folder: Path) -> Iterator[str]:
 
 def _saved(folder: Path, name: str, drawn: "Figure", words: str, caption: str) -> str:
     """Save a figure as SVG and PNG; return it as a part of the page."""
-    svg = render(drawn, "svg")
-    for kind, data in (("svg", svg), ("png", render(drawn, "png"))):
-        with files.replacing(folder / f"{name}.{kind}") as temporary:
-            temporary.write_bytes(data)
+    save(drawn, folder / f"{name}.png")
+    svg = save(drawn, folder / f"{name}.svg").read_bytes()
     return html.figure(name, svg, words, caption)

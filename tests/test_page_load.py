@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from test_page import Server
+from playing import Server
 
 VISITORS = 30
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sim.replay.words import told
 from sim.scenario import toml
 
-__all__ = ["KINDS", "ROUTES", "SETTINGS", "TOPICS", "acted", "happened"]
+__all__ = ["KINDS", "ROUTES", "SETTINGS", "TOPICS", "acted", "alike", "happened", "safe"]
 
 TOPICS: Final = (
     "music", "cooking", "football", "science", "films", "travel", "gardens", "games",
@@ -68,6 +68,16 @@ def _act(event: Mapping[str, Any]) -> str:
 def _means(event: Mapping[str, Any]) -> str:
     parts = {"craft": "craft {:g}", "minutes": "{:g} minutes a day", "money": "${:g} to spend"}
     return " and ".join(parts[k].format(event[k]) for k in parts if event.get(k) is not None)
+
+
+def alike(first: str, count: int, name: str) -> str:
+    """Return whom the controls of several alike steer, when this name of theirs is chosen."""
+    if name != first:
+        return f"Steers {name} alone."
+    return (
+        f"Steers all {count} alike, because the name {first} stands for all of them; shown is "
+        f"what the first of them has. Each of the others can be steered alone."
+    )
 
 
 def happened(row: tuple[int, str, str, str, float, str]) -> str:

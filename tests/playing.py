@@ -96,12 +96,12 @@ def until(holds: Callable[[], Any], what: str, wait: float = WAIT) -> Any:
 class Visitor:
     """Somebody with a browser of their own."""
 
-    def __init__(self, driver: Any, server: Server, base: str = "") -> None:
-        """``base`` is the address at which the server is reached, if it is another one."""
-        self.driver, self.server, self._base = driver, server, base or server.base
+    def __init__(self, driver: Any, server: Server) -> None:
+        self.driver, self.server = driver, server
 
-    def open(self, path: str = "/") -> None:
-        self.driver.get(self._base + path)
+    def open(self, path: str = "/", base: str = "") -> None:
+        """``base`` is the address at which the server is reached, if it is another one."""
+        self.driver.get((base or self.server.base) + path)
         until(lambda: self.all('[data-mark="setup"]'), "the page is there")
 
     @property
@@ -116,6 +116,12 @@ class Visitor:
 
     def text(self, mark: str) -> str:
         return str(self.at(mark).text)
+
+    @property
+    def tick(self) -> int:
+        """The last tick that the page shows."""
+        found = re.search(r"tick (\d+)$", self.text("clock"))
+        return int(found[1]) if found else -1
 
     def says(self, mark: str, pattern: str, wait: float = WAIT) -> None:
         until(lambda: re.search(pattern, self.text(mark)), f"{mark} says {pattern}", wait)
@@ -182,6 +188,6 @@ class Visitor:
 
 
 @contextmanager
-def visit(server: Server, profile: Path, width: int = 1300, base: str = "") -> Iterator[Visitor]:
+def visit(server: Server, profile: Path, width: int = 1300) -> Iterator[Visitor]:
     with browser(profile, width, 900) as driver:
-        yield Visitor(driver, server, base)
+        yield Visitor(driver, server)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from browsing import REQUIRED, complaints, needs_browser, resize
+from cutting import door
 from playing import Server, Visitor, until, visit
 from sim.model import FollowerModel
 from sim.scenario import loads
@@ -255,6 +256,32 @@ def test_hostile_requests_harm_nobody(server: Server) -> None:
     assert 429 in found
     assert found <= {303, 429}
     until(lambda: server.knock("/") == 303, "it answers again", 10)
+
+
+@needs_browser
+def test_a_page_that_lost_the_network_goes_on_by_itself(visitor: Visitor) -> None:
+    """Cut, it says so; back, it shows what went on meanwhile, and steers: it is the same page."""
+    server, session, run = visitor.server, visitor.session, visitor.driver.execute_script
+    lost = "return document.getElementById('popup').ariaHidden === 'false'"
+    with door(server.port) as way:
+        visitor.open(f"/s/{session}", way.base)
+        visitor.says("status", "At rest")
+        run("window.before = true")
+        visitor.press("go")
+        visitor.says("status", "Running")
+        way.cut()
+        until(lambda: run(lost), "the page says that it is alone")
+        seen = visitor.tick
+        until(lambda: server.kept(session)["live"]["tick"] > seen + 24, "the world goes on")
+        assert visitor.tick == seen
+        way.mend()
+        until(lambda: visitor.tick > seen + 24 and not run(lost), "the page has it all again")
+        visitor.press("go")
+        visitor.says("status", "At rest")
+        assert (visitor.session, run("return window.before")) == (session, True)
+    visitor.open(f"/s/{session}")
+    visitor.says("clock", "^Day")
+    complaints(visitor.driver)  # that nobody answered meanwhile
 
 
 @needs_browser

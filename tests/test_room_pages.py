@@ -1,6 +1,7 @@
 """Class mode in a real browser: a teacher, students on phones, reloads, a server that dies."""
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 import browsing
+from cutting import door
 from hosting import Host, Visitor, hosted
 from sim.scenario.writing import written
 from worlds import scenario
@@ -123,6 +125,65 @@ def test_a_lesson_in_browsers(devices: tuple[Any, Any], place: Path) -> None:
         assert key.ask("teacher/do", {"what": "remove", "value": "student-2"})[0] == 200
         until(lambda: "no seat here" in text(bert, "notice"), "word that the seat is gone")
         assert anna.ask("state")[0] == 200
+
+
+def test_a_phone_loses_the_network_and_comes_back(place: Path) -> None:
+    """Cut, it says so and goes on by itself, with seat and choice; the world does not wait."""
+    phone = browsing.browser(place / "phone", 390, 780)
+    with (
+        hosted(place / "small.toml", place / "room") as host,
+        door(host.port) as way,
+        phone as bert,
+    ):
+        arrives_in_part(bert, f"{way.base}/#{host.code}")
+        join(bert, host._replace(port=way.port), "Bert")
+        choose(bert, "beg")
+        key = Visitor(host.port, {"X-Key": host.key})
+        assert key.ask("teacher/do", {"what": "speed", "value": 12})[0] == 200
+        until(lambda: key.ask("teacher/do", {"what": "start"})[0] == 200, "the start")
+        until(lambda: lived(bert) >= 1, "a day")
+        bert.execute_script("window.before = true")
+        way.cut()
+        until(lambda: "No connection" in text(bert, "trouble"), "word of the lost connection")
+        lost, seen = lived(bert), text(bert, "followers")
+        click(bert, "#choose button")
+        until(lambda: text(bert, "answer").startswith("No connection"), "an answer")
+        until(lambda: key.ask("teacher/state")[1]["day"] > lost + 1, "days without the phone")
+        assert (lived(bert), text(bert, "followers")) == (lost, seen)
+        way.mend()
+        comes_back(bert, lost + 1)
+        way.fall_silent()  # no error, just nothing any more
+        until(lambda: "No connection" in text(bert, "trouble"), "word of the silence")
+        way.mend()
+        comes_back(bert, lost + 2)
+        choose(bert, "organic")
+        [student] = key.ask("teacher/state")[1]["students"]
+        assert (student["name"], student["choice"]["strategy"]) == ("Bert", "organic")
+
+
+def arrives_in_part(bert: Any, address: str) -> None:
+    """A page to which the network did not bring its strategies says so, and gets them later."""
+    bert.execute_cdp_cmd("Network.enable", {})
+    bert.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*api/offers*"]})
+    bert.get(address)
+    until(lambda: "No connection" in text(bert, "trouble"), "word of the lost connection")
+    bert.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
+    until(lambda: text(bert, "trouble") == "", "the connection")
+
+
+def lived(device: Any) -> int:
+    """The day that a student's page shows; -1 before the first."""
+    found = re.search(r"Day (\d+) of", text(device, "status"))
+    return int(found[1]) if found else -1
+
+
+def comes_back(bert: Any, later: int) -> None:
+    """The same page, not reloaded, shows the days that it has missed; seat and choice are there."""
+    until(lambda: text(bert, "trouble") == "", "the connection")
+    until(lambda: lived(bert) > later, "the days since")
+    assert bert.execute_script("return window.before") is True
+    assert "Bert" in text(bert, "status")
+    assert bert.execute_script(PICKED) == "beg"
 
 
 def live_some_days(teacher: Any, bert: Any, anna: Visitor) -> None:

@@ -34,6 +34,9 @@ PORT: Final = 8080
 TEND_EVERY: Final = 2.0  # seconds between two rounds of saving
 _OPENED: Final = (20.0, 90.0)  # pages and downloads from one address: a second, at once
 _MOST_ADDRESSES: Final = 2_000
+_SILENT: Final = 10.0  # seconds, about, after which a page that is not heard has lost the network
+_ABSENT: Final = 30.0  # for which it may be away and then goes on; later it is loaded anew
+_TITLE: Final = "followlab: the classroom"
 _FIGURE: Final = "lives_over_time"
 _KINDS: Final = {
     "png": "image/png", "svg": "image/svg+xml", "zip": "application/zip",
@@ -82,7 +85,7 @@ def frame(sessions: Sessions) -> FastAPI:
         headers = {"Content-Disposition": f'attachment; filename="{named}"'}
         return Response(data, media_type=_KINDS[kind], headers=headers)
 
-    @ui.page("/s/{name}", title="followlab: the classroom", dark=None)
+    @ui.page("/s/{name}", title=_TITLE, dark=None, reconnect_timeout=_ABSENT)
     def page(request: Request, name: str) -> Any:
         admit(request)
         try:
@@ -103,9 +106,9 @@ def frame(sessions: Sessions) -> FastAPI:
     nicegui_app.on_shutdown(sessions.close)
     ui.run_with(
         frame,
-        title="followlab: the classroom",
+        title=_TITLE,
         language="en-GB",
-        reconnect_timeout=10.0,
+        reconnect_timeout=_SILENT,
         dark=None,
         tailwind=False,
         show_welcome_message=False,

@@ -2,6 +2,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const DRAWN = new Set(["svg", "path", "line", "text", "rect", "defs", "pattern", "g"]);
+const SOON = 4000, LATE = 15000; // ms to wait for news, and for what is asked of the world
 const WIDTH = 480, HEIGHT = 220, LEFT = 50, TOP = 12, BOTTOM = 26, NAMES = 96, LINE = 15;
 
 export const $ = (id) => document.getElementById(id);
@@ -17,9 +18,13 @@ export function el(name, attributes = {}, ...children) {
 export const number = (value) =>
   Math.abs(value) >= 100 ? Math.round(value).toLocaleString("en") : String(Number(value.toPrecision(3)));
 
-/** Ask the server; answers {status, ...what it says}, status 0 without a connection. */
+/**
+ * Ask the server; answers {code_, ...what it says}, code_ 0 without a connection. A phone out of
+ * reach gets no error: it just hears nothing any more, so that whoever waits has to give up.
+ */
 export async function ask(path, secret, body) {
-  const options = { headers: { ...secret }, cache: "no-store" };
+  const patience = AbortSignal.timeout?.(body === undefined ? SOON : LATE); // old phones have none
+  const options = { headers: { ...secret }, cache: "no-store", signal: patience };
   if (body !== undefined) Object.assign(options, { method: "POST", body: JSON.stringify(body) });
   try {
     const answer = await fetch(path, options);

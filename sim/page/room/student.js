@@ -30,6 +30,15 @@ function seated(yes) {
 
 // ---- choosing -------------------------------------------------------------------------------
 
+async function prepare() {
+  const found = await ask("api/offers", {});
+  if (!found.offers) return false;
+  offers = found.offers;
+  say("title", found.title);
+  listOffers();
+  return true;
+}
+
 function listOffers() {
   $("strategies").replaceChildren($("strategies").firstElementChild, ...offers.map((one) => el("label", {},
     el("input", { type: "radio", name: "strategy", value: one.name, required: "" }),
@@ -67,7 +76,7 @@ async function choose(event) {
     strategy: picked()?.name, params, minutes: Number($("minutes").value), money: Number($("money").value),
   });
   const since = answer.since === null || answer.since === undefined ? "the start" : `day ${answer.since}`;
-  say("answer", answer.done ? `Done. It holds from ${since} on.` : answer.error ?? "No connection; nothing was chosen.");
+  say("answer", answer.done ? `Done. It holds from ${since} on.` : answer.error ?? "No connection. Look again, once it is back, whether this was chosen.");
   await look();
 }
 
@@ -90,6 +99,7 @@ function restore(choice) {
 // ---- looking --------------------------------------------------------------------------------
 
 async function look() {
+  if (!offers.length && !(await prepare())) return false;
   if (!token) return true;
   const since = held.me?.followers?.length ?? 0;
   const news = await ask(`api/state?since=${since}`, secret());
@@ -147,13 +157,6 @@ async function begin() {
   for (const name of ["minutes", "money"]) $(name).addEventListener("input", showBudget);
   $("code").value = decodeURIComponent(location.hash.slice(1)).slice(0, 12);
   seated(Boolean(token));
-  while (!offers.length) {
-    const found = await ask("api/offers", {});
-    offers = found.offers ?? [];
-    if (found.title) say("title", found.title);
-    if (!offers.length) await new Promise((done) => setTimeout(done, 1000));
-  }
-  listOffers();
   await keepAsking(look);
 }
 

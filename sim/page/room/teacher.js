@@ -13,7 +13,7 @@ const secret = { "X-Key": key };
 
 async function act(what, value, more = {}) {
   const answer = await ask("api/teacher/do", secret, { what, value, ...more });
-  say("answer", answer.done ? "" : answer.error ?? "No connection to the class; nothing was done.");
+  say("answer", answer.done ? "" : answer.error ?? "No connection to the class. Look again, once it is back, whether this was done.");
   await look();
 }
 

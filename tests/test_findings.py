@@ -115,8 +115,8 @@ def test_as_declared_comes_before_anything_else() -> None:
     todo = running.tasks(running.claiming(), Worlds())
     first = [task.condition.key for task in todo[: len(running.claiming())]]
     assert set(first) == {"default"}
-    assert {task.worlds for task in todo if task.condition.key in ("default", "larger")} == {20}
-    assert {task.worlds for task in todo if task.condition.key == "no_proof"} == {10}
+    assert {task.worlds for task in todo if task.condition.key == "default"} == {20}
+    assert {task.worlds for task in todo if task.condition.key in ("larger", "no_proof")} == {6}
 
 
 # ---- running ------------------------------------------------------------------------------

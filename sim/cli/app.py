@@ -460,7 +460,7 @@ def calibrate(
 def findings(
     *,
     worlds: Count = 20,
-    premise_worlds: Count = 10,
+    premise_worlds: Count = 6,
     only: Repeated = None,
     graph: Annotated[list[Path] | None, Parameter(negative="")] = None,
     minutes: float | None = None,
@@ -479,9 +479,9 @@ def findings(
     Parameters
     ----------
     worlds
-        Worlds of each claim as declared, and in a larger world.
+        Worlds of each claim as declared.
     premise_worlds
-        Worlds of each claim under each other premise.
+        Worlds of each claim under each other premise, and of four times the accounts.
     only
         Only this claim's scenario; may be repeated. Holm's correction is over those that are run.
     graph

@@ -28,13 +28,13 @@ class Worlds:
     """In how many worlds a claim is tested."""
 
     declared: int = 20
-    """As declared, and in a larger world."""
-    premises: int = 10
-    """Under each other premise."""
+    """As declared."""
+    repeated: int = 6
+    """In a larger world, and under each other premise."""
 
     def of(self, condition: Condition) -> int:
         """Return the worlds of a condition."""
-        return self.declared if condition.key in ("default", "larger") else self.premises
+        return self.declared if condition == DEFAULT else self.repeated
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ class World(Section):
     """Share of first follows that stay within the community."""
     closure: Share = param(0.3, "share", "calibrated on Twitter follow graphs")
     """Share of first follows that close a triangle (a followee of a followee)."""
-    reciprocation: Share = param(0.19, "share", "Kwak et al. 2010; calibrated")
+    reciprocation: Share = param(0.21, "share", "Kwak et al. 2010; calibrated")
     """Probability that a first follow is returned when the network is laid."""
     popularity_exponent: float = param(
         2.15, "exponent", "calibrated on Twitter follow graphs", gt=1, le=20
@@ -82,7 +82,7 @@ class World(Section):
     arrival_follows: int = param(10, "follows", "design", ge=0, le=100)
     """Accounts that a newcomer to the platform follows when joining."""
     departures_per_day: float = param(
-        0.0002, "accounts per account and day", "design", ge=0, le=0.05
+        0.00026, "accounts per account and day", "design", ge=0, le=0.05
     )
     """Share of ordinary accounts that give up and delete themselves, a day (done once a week)."""
 
@@ -98,13 +98,13 @@ class Population(Section):
     """Upper bound of sessions a day."""
     attention: int = param(15, "impressions a session", "design", ge=0, le=60)
     """Mean number of posts that an account reads in a session (from half to one and a half)."""
-    posts_median: float = param(0.022, "posts a day", "Pew 2019", ge=0, le=50)
+    posts_median: float = param(0.021, "posts a day", "Pew 2019", ge=0, le=50)
     """Median posting rate."""
-    posts_sigma: float = param(2.6, "log sd", "Pew 2019", ge=0, le=3)
+    posts_sigma: float = param(2.65, "log sd", "Pew 2019", ge=0, le=3)
     """Spread of the posting rate: the top tenth of those who post writes over 70 %."""
     posts_max: float = param(30.0, "posts a day", "design", ge=0, le=100)
     """Upper bound of the posting rate."""
-    posts_popularity: float = param(0.5, "correlation", "Pew 2019", ge=-1, le=1)
+    posts_popularity: float = param(0.56, "correlation", "Pew 2019", ge=-1, le=1)
     """Correlation between the logs of posting rate and of popularity."""
     effort: float = param(10.0, "minutes a post", "design", ge=0, le=120)
     """Time that ordinary people spend on a post."""
@@ -120,7 +120,7 @@ class Population(Section):
     """Spread of the propensity to follow back."""
     reciprocity_seekers: Share = param(0.05, "share of accounts", "Ghosh et al. 2012")
     """Share of accounts that seek reciprocity (they value a visible return rate)."""
-    diligence: Share = param(0.25, "probability", "design")
+    diligence: Share = param(0.33, "probability", "design")
     """Mean probability that an annoyed account does unfollow (most people never bother)."""
     curiosity_sigma: float = param(0.5, "log sd", "design", ge=0, le=2)
     """Spread of curiosity, the readiness to follow what is interesting."""
@@ -205,7 +205,7 @@ class Platform(Section):
     """Age at which a post's ranking weight has halved."""
     rank_warmth: float = param(3.0, "factor", "design", ge=0, le=100)
     """How much warmth multiplies the ranking weight of an author's posts."""
-    recommendations: int = param(4, "candidates a session", "calibrated", ge=0, le=20)
+    recommendations: int = param(5, "candidates a session", "calibrated", ge=0, le=20)
     """Posts by accounts not followed that compete for a place in each session's feed."""
     recommendation_weight: float = param(1.0, "factor", "design", ge=0, le=100)
     """Ranking weight of a recommended post relative to a followee's."""
@@ -271,7 +271,7 @@ class Prices(Section):
 class Behaviour(Section):
     """How people react: the coefficients of the reaction and follow functions."""
 
-    like_odds: float = param(0.08, "odds", "calibrated", ge=0, le=100)
+    like_odds: float = param(0.07, "odds", "calibrated", ge=0, le=100)
     """Odds of a like for a post of value 1/2 from a stranger, seen for the first time."""
     like_epsilon: float = param(0.2, "value", "design", gt=0, le=1)
     """Keeps the odds of a like finite as the value approaches 1."""
@@ -279,11 +279,11 @@ class Behaviour(Section):
     """How much warmth multiplies the odds of a like."""
     reply_factor: float = param(0.1, "factor", "design", ge=0, le=10)
     """Odds of a reply relative to a like."""
-    reshare_factor: float = param(0.2, "factor", "design", ge=0, le=10)
+    reshare_factor: float = param(0.3, "factor", "design", ge=0, le=10)
     """Odds of a reshare relative to a like."""
-    asking_factor: float = param(2.5, "factor", "Zarrella 2011 (confounded)", ge=0, le=100)
+    asking_factor: float = param(2.7, "factor", "Zarrella 2011 (confounded)", ge=0, le=100)
     """How much asking for a reshare multiplies its odds."""
-    follow_odds: float = param(0.07, "odds", "calibrated", ge=0, le=100)
+    follow_odds: float = param(0.1, "odds", "calibrated", ge=0, le=100)
     """Odds of following the author of a post, for a profile as good as expected."""
     follow_warmth: float = param(4.0, "factor", "Antoniades, Dovrolis 2015", ge=0, le=100)
     """How much warmth towards somebody known, but not followed, multiplies those odds."""
@@ -301,9 +301,9 @@ class Behaviour(Section):
     """Social proof of a count n: log2(1+n)/10, a step at each of the round numbers, or none."""
     expectation_memory: float = param(20.0, "impressions", "design", ge=1, le=10_000)
     """Impressions over which the expectation adapts to what is read."""
-    irritation_gain: float = param(0.1, "per unit", "calibrated", ge=0, le=100)
+    irritation_gain: float = param(0.075, "per unit", "calibrated", ge=0, le=100)
     """Irritation per unit of disappointment, repetition and distaste."""
-    repetition: float = param(0.1, "per post", "design", ge=0, le=10)
+    repetition: float = param(0.085, "per post", "design", ge=0, le=10)
     """Irritation by each earlier post of the same author within a day."""
     overload: float = param(0.1, "irritation", "Gomez-Rodriguez et al. 2014", ge=0, le=10)
     """Irritation by a feed in which as many posts stay unread as are read."""
@@ -317,13 +317,13 @@ class Behaviour(Section):
     """Distaste for promotion as such."""
     distaste_beg: float = param(0.0, "irritation", "design", ge=0, le=10)
     """Distaste for begging as such."""
-    leave_hazard: float = param(0.16, "probability", "calibrated", ge=0, le=1)
+    leave_hazard: float = param(0.15, "probability", "calibrated", ge=0, le=1)
     """Probability per impression that a fully irritated stranger has had enough."""
-    leave_warmth: float = param(20.0, "factor", "calibrated", ge=0, le=100)
+    leave_warmth: float = param(7.0, "factor", "calibrated", ge=0, le=100)
     """How much warmth divides that probability."""
-    mute: Share = param(0.12, "probability", "calibrated")
+    mute: Share = param(0.16, "probability", "calibrated")
     """Probability that an annoyed account that does not unfollow mutes instead."""
-    irritation_half_life: float = param(7.0, "days", "calibrated", gt=0, le=1_000)
+    irritation_half_life: float = param(5.0, "days", "calibrated", gt=0, le=1_000)
     """Time in which irritation halves."""
     warmth_half_life: float = param(30.0, "days", "design", gt=0, le=1_000)
     """Time in which warmth halves."""

@@ -69,6 +69,22 @@ def test_a_search_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @needs_optuna
+def test_looking_disturbs_no_search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trials are shown while others are under way; those that were killed are given up."""
+    counted: list[int] = []
+
+    def look(settings: object, setup: Setup) -> dict[str, float | None]:
+        counted.append(len(trials(SETUP, tmp_path)))
+        return fake(settings, setup)
+
+    monkeypatch.setattr(study, "_tried", look)
+    calibrate(SETUP, tmp_path, 5, workers=1)
+    assert counted == [0, 0, 0, 0, 4]
+    study._study(SETUP.folder(tmp_path)).ask()  # as if killed
+    assert [trial.number for trial in calibrate(SETUP, tmp_path, 6, workers=1)] == [*range(5), 6]
+
+
+@needs_optuna
 def test_other_worlds_are_another_study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(study, "_tried", fake)
     calibrate(SETUP, tmp_path, 1, workers=1)

@@ -84,6 +84,7 @@ def calibrate(
         MissingExtra: optuna is not installed.
     """
     study = _study(setup.folder(out))
+    _forget_interrupted(study)
     begun = monotonic()
     with working(workers, _ROUND) as pool:
         while (left := wanted - len(_finished(study))) > 0:
@@ -145,7 +146,6 @@ def _study(folder: Path) -> "optuna.Study":
     study = optuna.create_study(
         study_name=_STUDY, storage=f"sqlite:///{path}", sampler=sampler, load_if_exists=True
     )
-    _forget_interrupted(study)
     if not _finished(study):
         study.enqueue_trial({free.key: default_of(free.key) for free in FREE})
     return study

@@ -1,6 +1,6 @@
-"""Parts of a text that are made by a command: between ``<!-- name -->`` and ``<!-- /name -->``."""
+"""Parts of a Markdown text that a command makes: between ``<!-- name -->`` and ``<!-- /name -->``."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from sim import files
@@ -26,10 +26,15 @@ def between(text: str, name: str, part: str) -> str:
     return f"{head}{begin}\n{part}\n{end}{tail}"
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table as Markdown."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a table as Markdown; a bar within a cell becomes a stroke."""
+    columns = list(head)
+    lines = [_line(columns), "|" + "---|" * len(columns)]
+    return "\n".join([*lines, *(_line(cell.replace("|", "/") for cell in row) for row in rows)])
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def fill(path: Path, name: str, part: str) -> bool:

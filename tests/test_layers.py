@@ -18,7 +18,7 @@ PACKAGE = ROOT / "sim"
 # says what each is.
 LAYERS: Final = (
     ("_version", "files"),
-    ("kernels", "settings"),
+    ("kernels", "settings", "marks"),
     ("world",),
     ("sight",),
     ("actions",),

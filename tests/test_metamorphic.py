@@ -569,7 +569,7 @@ def turned(model: FollowerModel, turn: NDArray[np.int64]) -> FollowerModel:
 
 # ---- in expectation -----------------------------------------------------------------------
 
-PAIRS, DAYS = 12, 12
+PAIRS, DAYS = 20, 12
 
 
 def rival(strategy: str, lines: str = "", params: str = "") -> Scenario:

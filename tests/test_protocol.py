@@ -17,6 +17,7 @@ from sim.scenario.protocol.markdown import table
 from sim.scenario.protocol.mechanisms import MECHANISMS, SCALES, model_keys
 from sim.scenario.protocol.records import COUNTERS, RECORDS
 from sim.scenario.protocol.sources import EVIDENCE, SOURCES, named_in, unexplained
+from sim.settings import Behaviour
 from sim.strategies.catalogue import entry
 
 TEXT = parts.README.read_text(encoding="utf-8")
@@ -65,7 +66,8 @@ def test_the_generated_parts_are_fresh(name: str) -> None:
 
 
 def test_a_stale_part_is_noticed() -> None:
-    stale = TEXT.replace("| `behaviour.like_odds` | `0.08` |", "| `behaviour.like_odds` | `0.09` |")
+    odds = f"| `behaviour.like_odds` | `{Behaviour().like_odds}` |"
+    stale = TEXT.replace(odds, "| `behaviour.like_odds` | `0.5` |")
     assert stale != TEXT
     assert parts.renewed("parameters", stale) == TEXT
 

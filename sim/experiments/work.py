@@ -15,6 +15,7 @@ from sim.experiments.progress import Outcome, Progress, Snapshot
 __all__ = ["Interrupted", "Work"]
 
 POLL = 0.2  # seconds between two looks at the workers
+_AHEAD = 1  # tasks that wait for a worker, so that no worker waits for a task
 DIED = "the worker process died twice while running it (out of memory?)"
 
 CarryOut = Callable[[Order, Task], Outcome | float]
@@ -56,7 +57,7 @@ class Work:
         self._order, self._progress, self._carry_out = order, progress, carry_out
         self._done, self._total = done_before, done_before + len(jobs)
         self._before, self._failed = done_before, 0
-        self._schedule = Schedule(jobs, worlds_in(order.folder), executor.count)
+        self._schedule = Schedule(jobs, worlds_in(order.folder), executor.count + _AHEAD)
         to_do: list[Task] = [*self._schedule.burn_ins, *jobs]
         self._days_done, self._days_total = 0, sum(task.days for task in to_do)
         self._executor = executor
@@ -79,7 +80,8 @@ class Work:
         self._executor.close()
 
     def _hand_out(self) -> None:
-        self._schedule.workers = self._executor.count
+        """Keep all workers busy, and a task ready for the one that is done first."""
+        self._schedule.workers = self._executor.count + _AHEAD
         while (task := self._schedule.next()) is not None:
             self._flying[self._executor.submit(self._carry_out, self._order, task)] = task
 

@@ -1,11 +1,12 @@
 """Runs on their way: each finished run is one file until all are there, and in sweeps ever after.
 
 A run that has finished is ``parts/<key>.parquet``: one row, as in the table of runs, in which the
-other tables are nested as lists. The key is a hash of all that the outcome depends on, so the file
-of a run is never mistaken for that of another, and further sweeps can use it again. It is written
-under another name and renamed: a run is completely there or not at all. A run that has failed is
-``parts/<key>.failed.parquet``, which goes when the run has gone well. From the parts the tables
-of all runs are put together, one file a table, without holding them in memory.
+measures are one map and the other tables are nested as lists. The key is a hash of all that the
+outcome depends on, so the file of a run is never mistaken for that of another, and further sweeps
+can use it again. It is written under another name and renamed: a run is completely there or not at
+all. A run that has failed is ``parts/<key>.failed.parquet``, which goes when the run has gone well.
+From the parts the tables of all runs are put together, one file a table, without holding them in
+memory.
 """
 
 import os
@@ -36,6 +37,7 @@ SUFFIX: Final = ".parquet"
 FAILED: Final = ".failed"
 _NESTED: Final = tuple(name for name in tables.TABLES if name != "runs")
 _NONE: Final = pd.DataFrame()
+_MAP: Final = tables.MEASURES
 _TOLD: Final = ("run_id", "point", "replicate")  # columns of a run that the plan tells
 
 
@@ -161,8 +163,19 @@ def _query(table: str, found: Sequence[tuple[Run, Path]]) -> tuple[str, pd.DataF
         inner = f"SELECT plan.run_id, part.{table} AS rows {joined}"
         unnested = f"SELECT run_id, unnest(rows) AS row FROM ({inner})"
         return f"SELECT run_id, {columns} FROM ({unnested})", plan
-    told = [f"CAST(plan.{c} AS {tables.TABLES[table][c]}) AS {c}" for c in _TOLD]
-    left = ", ".join(("key", *_NESTED, *_TOLD))
-    rows = f"SELECT {', '.join(told)}, part.* EXCLUDE ({left}) {joined}"
-    order = ", ".join(map(tables.name, tables.TABLES[table]))
-    return f"SELECT {order}, * EXCLUDE ({order}) FROM ({rows})", plan
+    chosen = [_of_runs(column, kind) for column, kind in tables.TABLES[table].items()]
+    chosen += [f"part.{_MAP}[{tables.text(m)}] AS {tables.name(m)}" for m in _measures(source)]
+    return f"SELECT {', '.join(chosen)} {joined}", plan
+
+
+def _of_runs(column: str, kind: str) -> str:
+    """Return how a column of the table of runs is selected."""
+    return f"CAST(plan.{column} AS {kind}) AS {column}" if column in _TOLD else f"part.{column}"
+
+
+def _measures(source: str) -> list[str]:
+    """Return the names of the measures that the parts have, each once."""
+    keys = f"SELECT DISTINCT map_keys({_MAP}) AS names FROM {source}"
+    found = tables.select(keys, pd.DataFrame({"none": []}))["names"]
+    every = sorted(map(list, found), key=lambda names: (-len(names), names))
+    return list(dict.fromkeys(name for names in every for name in names))

@@ -26,6 +26,7 @@ __all__ = [
     "read",
     "select",
     "source",
+    "text",
     "write",
     "write_nested",
 ]
@@ -78,6 +79,9 @@ TABLES: Final[dict[str, dict[str, str]]] = {
 }
 """Columns of each table with their types; ``runs`` has a DOUBLE for each measure besides."""
 
+MEASURES: Final = "measures"
+"""Column of a run's file with all its measures, by name."""
+
 NETWORK: Final = {
     "follower": "UBIGINT",  # uid
     "followee": "UBIGINT",  # uid
@@ -101,13 +105,17 @@ def write(frame: pd.DataFrame, path: Path, columns: Mapping[str, str]) -> None:
 def write_nested(row: Mapping[str, Any], lists: Mapping[str, pd.DataFrame], path: Path) -> None:
     """Write one row of ``runs`` as Parquet, with other tables (without run_id) as lists in it.
 
-    Columns that the table of runs does not name are taken as numbers, but for ``key``.
+    What the table of runs does not name, but for ``key``, are measures, which are kept as one map:
+    a file with a column for each would take three times as long, and ten times the room.
     """
     types = {"key": "VARCHAR", **TABLES["runs"]}
-    types |= {column: "DOUBLE" for column in row if column not in types}
     chosen = [_cast("?", kind, column) for column, kind in types.items()]
+    chosen.append(f"map(CAST(? AS VARCHAR[]), CAST(? AS DOUBLE[])) AS {MEASURES}")
     chosen += [f"{_listed(table, rows)} AS {table}" for table, rows in lists.items()]
-    values = [None if row[column] != row[column] else row[column] for column in types]
+    known = {column: None if value != value else value for column, value in row.items()}
+    measures = [column for column in row if column not in types]
+    values: list[Any] = [known[column] for column in types]
+    values += [measures, [known[column] for column in measures]]
     full = {table: rows for table, rows in lists.items() if len(rows)}
     _write(f"SELECT {', '.join(chosen)}", full, path, values)
 
@@ -141,7 +149,7 @@ def read(paths: Sequence[Path]) -> pd.DataFrame:
 
 def source(paths: Sequence[Path]) -> str:
     """Return Parquet files as a query names them, in the order given."""
-    names = ", ".join(_text(path) for path in paths)
+    names = ", ".join(text(path) for path in paths)
     return f"read_parquet([{names}], union_by_name = true)"
 
 
@@ -157,7 +165,7 @@ def _write(
         for view, frame in frames.items():
             connection.register(view, frame)
         try:
-            connection.execute(f"COPY ({query}) TO {_text(temporary)} (FORMAT parquet)", values)
+            connection.execute(f"COPY ({query}) TO {text(temporary)} (FORMAT parquet)", values)
         except duckdb.IOException as error:
             raise _as_os_error(error, path) from error
 
@@ -185,5 +193,6 @@ def name(column: str) -> str:
     return '"' + column.replace('"', '""') + '"'
 
 
-def _text(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
+def text(value: object) -> str:
+    """Return a text as a query has it."""
+    return "'" + str(value).replace("'", "''") + "'"

@@ -57,7 +57,7 @@ class Work:
         self._order, self._progress, self._carry_out = order, progress, carry_out
         self._done, self._total = done_before, done_before + len(jobs)
         self._before, self._failed = done_before, 0
-        self._schedule = Schedule(jobs, worlds_in(order.folder), executor.count + _AHEAD)
+        self._schedule = Schedule(jobs, worlds_in(order.folder), _at_once(executor))
         to_do: list[Task] = [*self._schedule.burn_ins, *jobs]
         self._days_done, self._days_total = 0, sum(task.days for task in to_do)
         self._executor = executor
@@ -81,7 +81,7 @@ class Work:
 
     def _hand_out(self) -> None:
         """Keep all workers busy, and a task ready for the one that is done first."""
-        self._schedule.workers = self._executor.count + _AHEAD
+        self._schedule.workers = _at_once(self._executor)
         while (task := self._schedule.next()) is not None:
             self._flying[self._executor.submit(self._carry_out, self._order, task)] = task
 
@@ -140,6 +140,14 @@ class Work:
             runs_failed=self._failed,
             runs_new=self._done - self._before,
         )
+
+
+def _at_once(executor: Executor) -> int:
+    """Return how many tasks are handed out at a time.
+
+    A single worker gets no more than it can do: there is nothing to gain, and Ctrl-C ends sooner.
+    """
+    return executor.count + (_AHEAD if executor.count > 1 else 0)
 
 
 def _described(error: BaseException) -> tuple[str, str]:

@@ -78,10 +78,28 @@ def test_looking_disturbs_no_search(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         return fake(settings, setup)
 
     monkeypatch.setattr(study, "_tried", look)
-    calibrate(SETUP, tmp_path, 5, workers=1)
+    assert trials(SETUP, tmp_path) == []
+    every = calibrate(SETUP, tmp_path, 5, workers=1)
     assert counted == [0, 0, 0, 0, 4]
+    assert len({tuple(trial.settings.values()) for trial in every}) == 5
     study._study(SETUP.folder(tmp_path)).ask()  # as if killed
     assert [trial.number for trial in calibrate(SETUP, tmp_path, 6, workers=1)] == [*range(5), 6]
+
+
+@needs_optuna
+def test_a_first_round_that_was_killed_begins_again_with_the_defaults(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(settings: object, setup: Setup) -> dict[str, float | None]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(study, "_tried", die)
+    with pytest.raises(KeyboardInterrupt):
+        calibrate(SETUP, tmp_path, 4, workers=1)
+    monkeypatch.setattr(study, "_tried", fake)
+    every = calibrate(SETUP, tmp_path, 4, workers=1)
+    default = {free.key: default_of(free.key) for free in FREE}
+    assert [trial.settings == default for trial in every] == [True, False, False, False]
 
 
 @needs_optuna

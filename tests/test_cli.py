@@ -10,8 +10,11 @@ from rich.console import Console
 import sim
 from fakes import SCENARIO, use_fake_compiler, use_fake_model
 from sim.cli import display, main, tables
+from sim.cli.mistakes import explain
 from sim.experiments.estimate import Speed
+from sim.experiments.executors import TaskError, WorkerDied
 from sim.experiments.progress import Outcome, Snapshot
+from sim.strategies import UnknownStrategy
 
 HEAVY = ("mesa", "numba", "numpy", "matplotlib", "duckdb", "pandas", "scipy", "networkx")
 
@@ -115,6 +118,23 @@ def test_a_folder_that_cannot_be_written_is_named(
     (place / "file").touch()
     assert run("trial.toml", "--out", "file") == 2
     assert "file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (TaskError("MemoryError: no room"), "not enough memory"),
+        (TaskError("OSError: [Errno 28]", errno=28, filename="a.json"), "a.json: No space left"),
+        (TaskError("NothingSteady: validation needs a burn-in"), "validation needs a burn-in"),
+        (WorkerDied(), "--workers 1"),
+        (UnknownStrategy("bot", ["idle"]), "no strategy named 'bot'"),
+        (TaskError("IndexError: 7"), None),
+    ],
+)
+def test_errors_of_other_processes_are_explained(error: Exception, told: str | None) -> None:
+    said = explain(error)
+    assert (said is None) == (told is None)
+    assert (told or "") in (said or "")
 
 
 def test_a_fault_of_the_program_is_not_hidden(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ from sim.validation.graphs import Graph
 from sim.validation.histories import History, HistoryError
 from sim.validation.laws import LAWS, MOST, LawResult
 from sim.validation.running import Found
+from sim.validation.trials import ASKED_DAYS
 from sim.validation.watch import Series, watch
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
@@ -287,6 +288,45 @@ def test_the_readme_is_filled_in(tmp_path: Path, kept: Path) -> None:
         assert f"| {key} | " in text
     assert "graph.csv" in text
     assert "how counts move" in text
+
+
+def test_only_the_defaults_are_recorded(tmp_path: Path, kept: Path) -> None:
+    """What was found with other settings is not written into the README of the results."""
+    readme = kept / "README.md"
+    marks = "<!-- checks_400 -->\n<!-- /checks_400 -->\n"
+    readme.write_text(marks, encoding="utf-8")
+    sets = [f"--set={key}={value}" for key, value in SMALL.items()]
+    arguments = ["validate", "--seeds=2", "--days=32", "--law-accounts=2000", "--no-figures"]
+    assert main([*arguments, f"--out={kept}", "--quiet", *sets]) in (0, 1)
+    assert readme.read_text(encoding="utf-8") == marks
+    readme.unlink()
+
+
+def test_lines_tell_how_far_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where there is no terminal, a line now and then; Ctrl-C says how to go on."""
+    monkeypatch.setattr("sim.cli.validating.EVERY", 0.0)
+    sets = [f"--set={key}={value}" for key, value in SMALL.items()]
+    arguments = ["validate", "--seeds=1", "--days=32", "--law-accounts=2000", "--no-figures"]
+    assert main([*arguments, "--workers=1", f"--out={tmp_path}", *sets]) in (0, 1)
+    said = capsys.readouterr().err
+    days = SMALL["world.burn_in_days"] + 32 + ASKED_DAYS
+    assert f" of {days} days lived in the worlds under way" in said
+    assert "seed 1: " in said
+
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sim.cli.validating.validate", stop)
+    assert main([*arguments, f"--out={tmp_path}"]) == 130
+    assert "The same command goes on." in capsys.readouterr().err
+
+
+def test_a_seed_lives_the_days_it_is_said_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[str] = []
+    gather(loads("", sets=SMALL), 1, 32, lambda what, day: counted.append(what))
+    assert len(counted) == SMALL["world.burn_in_days"] + 32 + ASKED_DAYS
 
 
 def test_seeds_are_found_again(kept: Path) -> None:

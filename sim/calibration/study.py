@@ -85,6 +85,7 @@ def calibrate(
     """
     study = _study(setup.folder(out))
     _forget_interrupted(study)
+    _begin_with_defaults(study)
     begun = monotonic()
     with working(workers, _ROUND) as pool:
         while (left := wanted - len(_finished(study))) > 0:
@@ -130,7 +131,7 @@ def _trial(kept: Any) -> Trial:
 
 
 def _study(folder: Path) -> "optuna.Study":
-    """Open the database, or begin one with the defaults as the first trial."""
+    """Open the database, or begin one."""
     try:
         import optuna
     except ImportError as error:
@@ -143,12 +144,9 @@ def _study(folder: Path) -> "optuna.Study":
     sampler = optuna.samplers.TPESampler(
         seed=1, multivariate=True, constant_liar=True, n_startup_trials=30
     )
-    study = optuna.create_study(
+    return optuna.create_study(
         study_name=_STUDY, storage=f"sqlite:///{path}", sampler=sampler, load_if_exists=True
     )
-    if not _finished(study):
-        study.enqueue_trial({free.key: default_of(free.key) for free in FREE})
-    return study
 
 
 def _forget_interrupted(study: "optuna.Study") -> None:
@@ -156,6 +154,12 @@ def _forget_interrupted(study: "optuna.Study") -> None:
     for trial in study.trials:
         if trial.state.name == "RUNNING":
             study.tell(trial.number, state=type(trial.state).FAIL)
+
+
+def _begin_with_defaults(study: "optuna.Study") -> None:
+    """Have the defaults as the first trial, unless they are tried or waiting already."""
+    if all(trial.state.name == "FAIL" for trial in study.trials):
+        study.enqueue_trial({free.key: default_of(free.key) for free in FREE})
 
 
 def _suggested(trial: "optuna.Trial", free: Free) -> float:

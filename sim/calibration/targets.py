@@ -11,7 +11,7 @@ from sim.settings import Behaviour, Platform, Population
 from sim.settings import World as WorldSettings
 from sim.validation.checks import CHECKS, Check
 
-__all__ = ["FREE", "Free", "default_of", "misfit", "misfits"]
+__all__ = ["FREE", "Free", "default_of", "misfit", "misfits", "outside"]
 
 _WORST: Final = 5.0  # misfit of a check without an answer, and the most that one can count
 _WAY_IN: Final = 0.5  # share of the half width of a band within which a value costs nothing
@@ -100,3 +100,8 @@ def _ends(check: Check) -> tuple[float, float]:
 def misfits(values: Mapping[str, float]) -> dict[str, float]:
     """Return the misfit of each check, from its value by key."""
     return {check.key: misfit(check, values.get(check.key, float("nan"))) for check in CHECKS}
+
+
+def outside(values: Mapping[str, float]) -> list[str]:
+    """Return the keys of the checks whose value is out of band."""
+    return [key for key, value in misfits(values).items() if value > 1]

@@ -6,7 +6,7 @@ from pathlib import Path
 from sim._version import model_version
 from sim.calibration.record import LEAST, surely
 from sim.calibration.study import Setup, Trial
-from sim.calibration.targets import FREE, default_of, misfits
+from sim.calibration.targets import FREE, default_of, outside
 from sim.marks import fill, table
 from sim.plots.text import number
 
@@ -46,6 +46,6 @@ def words(setup: Setup, every: Sequence[Trial], command: str) -> str:
 
 
 def _outside(who: str, trial: Trial) -> str:
-    keys = [key for key, value in misfits(trial.values).items() if value > 1]
+    keys = outside(trial.values)
     said = "all checks in band" if not keys else f"out of band {', '.join(keys)}"
     return f"{who}: loss {trial.loss:.3f}, {said}"

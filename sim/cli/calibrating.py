@@ -7,7 +7,7 @@ from rich.console import Console
 
 from sim.calibration import record, study, words
 from sim.calibration.study import Setup, Trial
-from sim.calibration.targets import default_of, misfits
+from sim.calibration.targets import default_of, misfits, outside
 
 __all__ = ["Choices", "run"]
 
@@ -65,6 +65,6 @@ def _tell(every: list[Trial], console: Console) -> None:
     console.print(f"Best of {len(every)}: {_line(best)}", markup=False)
     for key, value in best.settings.items():
         console.print(f"  {key} = {value:.4g} (default {default_of(key):g})", markup=False)
-    outside = [key for key, value in misfits(best.values).items() if value > 1]
-    said = "All checks are in band." if not outside else f"Out of band: {', '.join(outside)}."
+    keys = outside(best.values)
+    said = "All checks are in band." if not keys else f"Out of band: {', '.join(keys)}."
     console.print(f"{said} The defaults' loss is {every[0].loss:.3f}.", markup=False)

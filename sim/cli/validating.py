@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
+from typing import Self
 
 from rich import box
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from sim.cli.display import EVERY
 from sim.plots.text import number
 from sim.validation import (
     QUICK,
@@ -53,16 +56,27 @@ def run(choices: Choices, command: str) -> int:
     console = Console(highlight=False)
     real = [shapes.of_file(path) for path in choices.graphs]
     archived = [one for path in choices.histories for one in histories.read(path).values()]
-    found = _measured(choices)
+    try:
+        found = _measured(choices)
+    except KeyboardInterrupt:
+        told = "Stopped; finished seeds are kept. The same command goes on."
+        Console(stderr=True, quiet=choices.quiet).print(told)
+        return 130
     if not choices.quiet:
         _show(found, console)
         _show_graphs([found.shape, *real] if real else [], console)
         _show_histories(found, archived, console)
-    words.write(found, command, choices.out / "README.md", real, archived)
+    if _is_of_record(choices):
+        words.write(found, command, choices.out / "README.md", real, archived)
     if choices.figures:
         report = page.write(found, command, real, archived)
         console.print(f"Report: {report}", markup=False, soft_wrap=True)
     return 1 if found.failed else 0
+
+
+def _is_of_record(choices: Choices) -> bool:
+    """Whether the defaults themselves were looked at, and thoroughly."""
+    return choices.scenario is None and not choices.settings and not choices.quick
 
 
 def _plan(choices: Choices) -> Plan:
@@ -78,7 +92,7 @@ def _measured(choices: Choices) -> Validation:
     plan = _plan(choices)
     accounts = choices.accounts or (QUICK_ACCOUNTS if choices.quick else None)
     news = Console(stderr=True, highlight=False)
-    with _Bar(news, choices.quiet) as bar:
+    with _Bar(news) if news.is_terminal and not choices.quiet else _Lines(news) as said:
         return validate(
             choices.scenario,
             plan=plan,
@@ -87,24 +101,43 @@ def _measured(choices: Choices) -> Validation:
             out=choices.out,
             fresh=choices.fresh,
             workers=choices.workers,
-            listener=bar,
+            listener=None if choices.quiet else said,
         )
 
 
-class _Bar:
-    """What goes on, on a terminal; a line for each seed everywhere."""
+class _Lines:
+    """A line for each seed, and now and then one on those under way."""
 
-    def __init__(self, console: Console, quiet: bool) -> None:
-        self._console, self._quiet = console, quiet
-        self._bar = Progress(
-            TimeElapsedColumn(),
-            TextColumn("{task.description}"),
-            console=console,
-            transient=True,
-            disable=quiet or not console.is_terminal,
-        )
+    def __init__(self, console: Console) -> None:
+        self._console, self._last = console, monotonic()
 
-    def __enter__(self) -> "_Bar":
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing is to be put away."""
+
+    def days(self, done: Sequence[int], each: int) -> None:
+        """Tell how far the seeds under way are."""
+        if monotonic() - self._last >= EVERY:
+            self._last = monotonic()
+            self._console.print(f"  {_lived(done, each)}")
+
+    def kept(self, seed: int, seconds: float) -> None:
+        """Say that a seed is done."""
+        how = f"{seconds:.0f} s" if seconds else "was there already"
+        self._console.print(f"seed {seed}: {how}")
+
+
+class _Bar(_Lines):
+    """A line that changes at the bottom of a terminal, below one for each seed."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(console)
+        columns = TimeElapsedColumn(), TextColumn("{task.description}")
+        self._bar = Progress(*columns, console=console, transient=True)
+
+    def __enter__(self) -> Self:
         self._bar.start()
         self._task = self._bar.add_task("the worlds begin", total=None)
         return self
@@ -112,16 +145,14 @@ class _Bar:
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
-    def days(self, done: Sequence[int]) -> None:
+    def days(self, done: Sequence[int], each: int) -> None:
         """Tell how far the seeds under way are."""
-        lived = " and ".join(str(days) for days in done)
-        self._bar.update(self._task, description=f"{lived} days lived in the worlds under way")
+        self._bar.update(self._task, description=_lived(done, each))
 
-    def kept(self, seed: int, seconds: float) -> None:
-        """Say that a seed is done."""
-        if not self._quiet:
-            how = f"{seconds:.0f} s" if seconds else "was there already"
-            self._console.print(f"seed {seed}: {how}")
+
+def _lived(done: Sequence[int], each: int) -> str:
+    """Return how many days each seed under way has lived."""
+    return f"{' and '.join(map(str, done))} of {each} days lived in the worlds under way"
 
 
 def _show(found: Validation, console: Console) -> None:
@@ -131,8 +162,7 @@ def _show(found: Validation, console: Console) -> None:
         console.print(f"    {'; '.join(about)}", style="dim", markup=False)
     for key, title, _, off, verdict in page.laws(found):
         console.print(f"{key:4}{title}: {verdict} ({off} standard errors)", markup=False)
-    failed = found.failed
-    said = "Nothing is out of band." if not failed else f"Out of band: {', '.join(failed)}."
+    said = page.outcome(found)
     console.print(f"\n{said} {number(found.seconds)} s of computing.", markup=False)
 
 

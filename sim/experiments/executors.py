@@ -58,6 +58,16 @@ class TaskError(Exception):
         text = f"{type(error).__name__}: {error}"
         return cls(text, traceback.format_exc(), number or 0, str(name or ""))
 
+    @property
+    def kind(self) -> str:
+        """Name of the class of the error."""
+        return str(self.args[0]).partition(": ")[0]
+
+    @property
+    def told(self) -> str:
+        """What the error said."""
+        return str(self.args[0]).partition(": ")[2]
+
     def __str__(self) -> str:
         """The error in a line."""
         return str(self.args[0])

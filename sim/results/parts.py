@@ -99,16 +99,20 @@ def frame(folder: Path, table: str, runs: Sequence[Run]) -> pd.DataFrame:
     if whole.is_file():
         return tables.read([whole])
     found = list(_found(folder, runs))
-    return tables.select(*_query(table, found)) if found else tables.empty(table)
+    content = _content(found)
+    if table not in content.filled:
+        return tables.empty(table)
+    return tables.select(*_query(table, found, content.measures))
 
 
 def consolidate(folder: Path, runs: Sequence[Run]) -> None:
     """Put the tables of all parts together, in the order of the plan."""
     found = list(_found(folder, runs))
+    content = _content(found)
     for name, columns in tables.TABLES.items():
-        if found:
-            tables.copy(*_query(name, found), file_of(folder, name))
-        elif not file_of(folder, name).is_file():
+        if name in content.filled:
+            tables.copy(*_query(name, found, content.measures), file_of(folder, name))
+        elif found or not file_of(folder, name).is_file():
             tables.write(tables.empty(name), file_of(folder, name), columns)
 
 
@@ -149,33 +153,50 @@ def _found(folder: Path, runs: Iterable[Run]) -> Iterator[tuple[Run, Path]]:
             yield run, _part(folder, run.key, "" if status == "ok" else FAILED)
 
 
-def _query(table: str, found: Sequence[tuple[Run, Path]]) -> tuple[str, pd.DataFrame]:
-    """Return what selects a table from parts, in their order, and the plan that it refers to.
+class _Content(NamedTuple):
+    """What some parts have."""
 
-    Runs that come to the same have one part.
-    """
+    filled: frozenset[str]
+    """The tables with rows."""
+    measures: list[str]
+    """The names of the measures, each once."""
+
+
+def _content(found: Sequence[tuple[Run, Path]]) -> _Content:
+    """Look through parts once."""
+    if not found:
+        return _Content(frozenset(), [])
+    lengths = ", ".join(f"any_value(len({name}) > 0 OR NULL) AS {name}" for name in _NESTED)
+    grouped = f"SELECT map_keys({_MAP}) AS names, {lengths} FROM {_source(found)} GROUP BY names"
+    looked = tables.select(grouped)
+    filled = {name for name in _NESTED if looked[name].notna().any()}
+    every = sorted(map(list, looked["names"]), key=lambda names: (-len(names), names))
+    measures = list(dict.fromkeys(name for names in every for name in names))
+    return _Content(frozenset(filled | {"runs"}), measures)
+
+
+def _source(found: Sequence[tuple[Run, Path]]) -> str:
+    """Return the parts, each once, as a query names them; runs that come to the same share one."""
+    return tables.source(list(dict.fromkeys(path for _, path in found)), alike=True)
+
+
+def _query(
+    table: str, found: Sequence[tuple[Run, Path]], measures: Sequence[str]
+) -> tuple[str, pd.DataFrame]:
+    """Return what selects a table from parts, in their order, and the plan that it refers to."""
     plan = pd.DataFrame([run for run, _ in found], columns=list(Run._fields))
     plan["place"] = range(len(plan))
-    source = tables.source(list(dict.fromkeys(path for _, path in found)))
-    joined = f"FROM {source} AS part JOIN plan USING (key) ORDER BY plan.place"
+    joined = f"FROM {_source(found)} AS part JOIN plan USING (key) ORDER BY plan.place"
     if table != "runs":
         columns = ", ".join(f"row.{tables.name(c)}" for c in tables.TABLES[table] if c != "run_id")
         inner = f"SELECT plan.run_id, part.{table} AS rows {joined}"
         unnested = f"SELECT run_id, unnest(rows) AS row FROM ({inner})"
         return f"SELECT run_id, {columns} FROM ({unnested})", plan
     chosen = [_of_runs(column, kind) for column, kind in tables.TABLES[table].items()]
-    chosen += [f"part.{_MAP}[{tables.text(m)}] AS {tables.name(m)}" for m in _measures(source)]
+    chosen += [f"part.{_MAP}[{tables.text(m)}] AS {tables.name(m)}" for m in measures]
     return f"SELECT {', '.join(chosen)} {joined}", plan
 
 
 def _of_runs(column: str, kind: str) -> str:
     """Return how a column of the table of runs is selected."""
     return f"CAST(plan.{column} AS {kind}) AS {column}" if column in _TOLD else f"part.{column}"
-
-
-def _measures(source: str) -> list[str]:
-    """Return the names of the measures that the parts have, each once."""
-    keys = f"SELECT DISTINCT map_keys({_MAP}) AS names FROM {source}"
-    found = tables.select(keys, pd.DataFrame({"none": []}))["names"]
-    every = sorted(map(list, found), key=lambda names: (-len(names), names))
-    return list(dict.fromkeys(name for names in every for name in names))

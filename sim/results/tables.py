@@ -134,10 +134,11 @@ def copy(query: str, plan: pd.DataFrame, path: Path) -> None:
     _write(query, {"plan": plan}, path)
 
 
-def select(query: str, plan: pd.DataFrame) -> pd.DataFrame:
+def select(query: str, plan: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return what a query selects, which may refer to ``plan``."""
     with _database().cursor() as connection:
-        connection.register("plan", plan)
+        if plan is not None:
+            connection.register("plan", plan)
         return connection.execute(query).df()
 
 
@@ -147,10 +148,13 @@ def read(paths: Sequence[Path]) -> pd.DataFrame:
         return connection.execute(f"SELECT * FROM {source(paths)}").df()
 
 
-def source(paths: Sequence[Path]) -> str:
-    """Return Parquet files as a query names them, in the order given."""
+def source(paths: Sequence[Path], *, alike: bool = False) -> str:
+    """Return Parquet files as a query names them, in the order given.
+
+    Of files that are ``alike``, with the same columns, only the first is opened to learn of them.
+    """
     names = ", ".join(text(path) for path in paths)
-    return f"read_parquet([{names}], union_by_name = true)"
+    return f"read_parquet([{names}], union_by_name = {str(not alike).lower()})"
 
 
 def empty(table: str) -> pd.DataFrame:

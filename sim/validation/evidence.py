@@ -100,7 +100,7 @@ def _asking(scenario: Scenario) -> Scenario:
     followers = min(_FOLLOWERS, scenario.world.accounts // 10)
     asker = {"name": "asker", "count": _ASKERS, "strategy": "idle", "followers": followers}
     asker |= {"minutes": 120.0, "craft": 0.5, "offer": 0.0}
-    return _with(scenario, days=trials.ASKING_DAYS + 2, protagonists=[asker])
+    return _with(scenario, days=trials.ASKED_DAYS, protagonists=[asker])
 
 
 def _with(scenario: Scenario, *, days: int, **parts: Any) -> Scenario:

@@ -19,7 +19,7 @@ from sim.validation.shapes import Shape
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["FIGURES", "REPORT", "table", "write"]
+__all__ = ["FIGURES", "REPORT", "laws", "outcome", "table", "write"]
 
 REPORT: Final = "report.html"
 FIGURES: Final = "figures"
@@ -70,6 +70,12 @@ def laws(validation: Validation) -> list[list[str]]:
     ]
 
 
+def outcome(validation: Validation) -> str:
+    """Return in a sentence what is out of band."""
+    failed = validation.failed
+    return f"Out of band: {', '.join(failed)}." if failed else "Nothing is out of band."
+
+
 def write(
     validation: Validation,
     command: str,
@@ -98,12 +104,10 @@ def write(
 
 
 def _head(validation: Validation) -> str:
-    failed = validation.failed
-    said = "Nothing is out of band." if not failed else f"Out of band: {', '.join(failed)}."
     foot = f"{figures.source(validation)}; model {model_version()}"
     return (
-        f"<header>\n<h1>The model against what is known</h1>\n<p class='question'>{escape(said)}"
-        f"</p>\n<p class='source'>{escape(foot)}</p>\n</header>"
+        f"<header>\n<h1>The model against what is known</h1>\n<p class='question'>"
+        f"{escape(outcome(validation))}</p>\n<p class='source'>{escape(foot)}</p>\n</header>"
     )
 
 

@@ -23,6 +23,7 @@ from sim.validation.checks import CHECKS, Check, Curve
 from sim.validation.evidence import FULL_DAYS, Evidence, gather, require_burn_in
 from sim.validation.laws import LAWS, Law, LawResult
 from sim.validation.shapes import Shape
+from sim.validation.trials import ASKED_DAYS
 
 __all__ = ["QUICK", "SHARE", "Found", "Listener", "Plan", "Validation", "validate"]
 
@@ -49,8 +50,8 @@ ACCOUNTS: Final = 20_000
 class Listener(Protocol):
     """Hears how a validation goes on."""
 
-    def days(self, done: Sequence[int]) -> None:
-        """So many days of all its lives has each seed under way behind it."""
+    def days(self, done: Sequence[int], each: int) -> None:
+        """So many days has each seed under way behind it, of so many of all its lives."""
 
     def kept(self, seed: int, seconds: float) -> None:
         """A seed is done, in so many seconds; 0 if it was there already."""
@@ -216,8 +217,10 @@ def _live(
     """Live through the worlds of the seeds whose file is not there yet, and write it."""
     missing = [seed for seed, path in paths.items() if fresh or not path.is_file()]
     say = listener.kept if listener else lambda seed, seconds: None
-    for seed in paths.keys() - missing:
-        say(seed, 0.0)
+    days = scenario.world.burn_in_days + plan.days + ASKED_DAYS
+    for seed in paths:
+        if seed not in missing:
+            say(seed, 0.0)
     if not missing:
         return
     with working(workers, len(missing)) as pool:
@@ -226,7 +229,7 @@ def _live(
             _of_seed,
             [(scenario, plan, seed, paths[seed]) for seed in missing],
             on_done=lambda place, seconds: say(missing[place], seconds),
-            on_days=listener.days if listener else None,
+            on_days=(lambda done: listener.days(done, days)) if listener else None,
         )
 
 

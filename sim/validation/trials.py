@@ -16,13 +16,14 @@ from sim.model import FollowerModel
 from sim.validation.graphs import follows_of
 from sim.world.world import World
 
-__all__ = ["ASKING_DAYS", "SWEEP_DAY", "Asking", "Sweep", "ask", "sweep"]
+__all__ = ["ASKED_DAYS", "ASKING_DAYS", "SWEEP_DAY", "Asking", "Sweep", "ask", "sweep"]
 
 SWEEP_DAY: Final = 10
 """Day of the sweep, long after the delivery of what was bought on day 0."""
 ASKING_DAYS: Final = 30
+ASKED_DAYS: Final = ASKING_DAYS + 2
+"""Days until what was asked for is counted."""
 _EFFORT: Final = 300  # tenths of a minute that go into each post of a pair
-_PAIR: Final = 2
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def _bought(world: World) -> NDArray[np.int64]:
 def ask(model: FollowerModel, on_day: Callable[[int], None] | None = None) -> Asking:
     """Let every protagonist publish two posts of the same effort a day, of which one asks."""
     counted = _Counted(model)
-    while model.day < ASKING_DAYS + _PAIR:
+    while model.day < ASKED_DAYS:
         if model.world.hour % 24 == 0:
             if model.day < ASKING_DAYS:
                 counted.speak()

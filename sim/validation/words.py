@@ -44,12 +44,10 @@ def words(
 
 
 def _head(validation: Validation, command: str) -> str:
-    failed = validation.failed
-    said = "nothing is out of band" if not failed else f"out of band: {', '.join(failed)}"
     accounts = number(float(validation.scenario.world.accounts))
     return (
         f"`{command}`: {len(validation.seeds)} worlds of {accounts} accounts, watched for "
-        f"{validation.plan.days} days; model {model_version()}; **{said}**."
+        f"{validation.plan.days} days; model {model_version()}. **{page.outcome(validation)}**"
     )
 
 

@@ -319,13 +319,23 @@ class Room:
         self.notice = notice
 
     def trim(self) -> None:
-        """Forget the series, which grows by the day; the curves have what the pages show."""
+        """Forget what is recorded day by day; the curves have what the pages show."""
 
         def forget(models: Mapping[str, FollowerModel]) -> None:
             for model in models.values():
-                model.recorder.series.clear()
+                _empty(model)
 
         self.live.look(forget)
+
+
+def _empty(model: FollowerModel) -> None:
+    """Empty the books of a model of what is past; nothing that it does depends on them."""
+    model.recorder.series.clear()
+    model.recorder.events.clear()
+    for life in model.recorder.lives.values():
+        life.past.clear()
+    for values in model.datacollector.model_vars.values():
+        values.clear()
 
 
 def _budget(chosen: Choice) -> tuple[float, float]:

@@ -343,9 +343,9 @@ def validate(
 ) -> int:
     """Measure the model against what is known, and write a report.
 
-    What is found of the defaults also goes into OUT/README.md where that has a place for it, between
-    marks with the number of accounts. Every seed is kept as it is done: after Ctrl-C the same command goes on. The exit code is 1
-    if a check is out of band, or a law broken.
+    What is found of the defaults also goes into OUT/README.md where that has a place for it,
+    between marks with the number of accounts. Every seed is kept as it is done: after Ctrl-C the
+    same command goes on. The exit code is 1 if a check is out of band, or a law broken.
 
     Parameters
     ----------

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from sim.page.words import KINDS, ROUTES, TOPICS, safe
+from sim.plots.text import plural
 from sim.views import Feed, Shown, called
 
 __all__ = ["feed_panel", "log_panel", "monitors", "platform_panel"]
@@ -13,26 +14,31 @@ MOST_LINES: Final = 80  # of the log
 STARS: Final = 5
 
 _COLUMNS: Final = (
-    ("followers", "followers"),
-    ("engaged", "engaged"),
-    ("share", "engaged share"),
-    ("warm", "warm connections"),
-    ("value", "value delivered"),
-    ("sales", "sales"),
-    ("unfollows", "unfollows"),
-    ("minutes", "minutes spent"),
-    ("dollars", "dollars spent"),
-    ("strategy", "now lives by"),
+    "followers",
+    "engaged",
+    "engaged share",
+    "warm connections",
+    "value delivered",
+    "sales",
+    "unfollows",
+    "minutes spent",
+    "dollars spent",
+    "now lives by",
 )
 
 
 def monitors(lives: Mapping[str, Mapping[str, Any]], caption: str) -> str:
-    """Return the table of a life: a row for each protagonist."""
-    head = "".join(f"<th scope=col>{label}</th>" for _, label in _COLUMNS)
+    """Return the table of a life: a row for each protagonist.
+
+    Where there is little room the style sheet shows a row as tiles, each with its ``data-label``;
+    the roles keep it a table for those who hear it.
+    """
+    head = "".join(f"<th role=columnheader scope=col>{label}</th>" for label in _COLUMNS)
     rows = "".join(_row(name, one) for name, one in lives.items())
     return (
-        f"<table class=monitors><caption>{safe(caption)}</caption>"
-        f"<thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        f"<table class=monitors role=table><caption>{safe(caption)}</caption>"
+        f"<thead role=rowgroup><tr role=row><td role=cell></td>{head}</tr></thead>"
+        f"<tbody role=rowgroup>{rows}</tbody></table>"
     )
 
 
@@ -51,7 +57,11 @@ def _row(name: str, one: Mapping[str, Any]) -> str:
         f"${values['dollars']:,.2f}",
         safe(means["strategy"].replace("_", " ")),
     ]
-    return f"<tr><th scope=row>{safe(name)}</th>{''.join(f'<td>{c}</td>' for c in cells)}</tr>"
+    told = "".join(
+        f"<td role=cell data-label='{label}'>{cell}</td>"
+        for label, cell in zip(_COLUMNS, cells, strict=True)
+    )
+    return f"<tr role=row><th role=rowheader scope=row>{safe(name)}</th>{told}</tr>"
 
 
 def platform_panel(values: Mapping[str, float]) -> str:
@@ -91,7 +101,7 @@ def _post(post: Shown, name: str) -> str:
     marks = [
         f"<span class=stars aria-label='quality {stars} of {STARS}'>{'★' * stars}"
         f"{'☆' * (STARS - stars)}</span>",
-        f"{post.likes} likes",
+        plural(post.likes, "like"),
         safe(ROUTES[post.route]),
     ]
     kinds = [post.kind, "own" if post.author == name else "", "lost" if post.displaced else ""]

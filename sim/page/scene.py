@@ -52,7 +52,7 @@ class Scene:
                     heading(label)
                     chart = ui.echart({}).classes("chart").props("role=img tabindex=0")
                     self._charts[arm] = marked(chart, f"chart-{arm}")
-                    self._monitors[arm] = html("", f"monitors-{arm}").classes("scroll")
+                    self._monitors[arm] = html("", f"monitors-{arm}").classes("scroll tiles")
                     self._platforms[arm] = html("", f"platform-{arm}").classes("soft")
         with ui.element("div").classes("row soft"):
             html("Line: all followers. Filled: the engaged, who interacted within 28 days.")

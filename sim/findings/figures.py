@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from math import isfinite, isnan, nan
 from typing import TYPE_CHECKING, Final
 
+from sim.experiments.claim import SAME
 from sim.experiments.intervals import Interval
 from sim.findings.running import Finding
 from sim.findings.testing import Outcome
@@ -63,7 +64,8 @@ def _expected(finding: Finding) -> str:
     tested, reference = (arms[str(name)] for name in names)
     expected = finding.scenario.scenario.expected
     if expected == "same":
-        return f"Expected: the same in “{tested}” as in “{reference}” (0.8 to 1.25)."
+        margin = f"{times(SAME[0])} to {times(SAME[1])}"
+        return f"Expected: the same in “{tested}” as in “{reference}” ({margin})."
     return f"Expected: {expected} in “{tested}” than in “{reference}”."
 
 

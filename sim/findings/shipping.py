@@ -58,4 +58,6 @@ def _foot(findings: Sequence[Finding]) -> str:
 
 def write_words(findings: Sequence[Finding], readme: Path) -> bool:
     """Put the findings between their marks in a README; return whether it has such marks."""
-    return fill(readme, "claims", f"{summary(findings)}\n\n{markdown(findings, FOLDER)}")
+    overview = f"![The claims, tested]({FOLDER}/overview.png)"
+    told = "\n\n".join([summary(findings), overview, markdown(findings, FOLDER)])
+    return fill(readme, "claims", told)

@@ -55,7 +55,7 @@ def _one(finding: Finding, verdict: str, p: float, folder: str) -> str:
     lines = [
         f"### {header.title or finding.name}",
         f"{header.claim} *{header.hypothesis}*",
-        f"**{VERDICTS[verdict].capitalize()}** (p = {_p(p)} after Holm's correction, "
+        f"**{VERDICTS[verdict].capitalize()}** (p {_p(p)} after Holm's correction, "
         f"{plural(outcome.worlds, 'world')}).{few} {_measured(finding, outcome)}",
         *_elsewhere(finding, verdict),
         f"![{header.title or finding.name}]({folder}/{finding.name}.png)",
@@ -65,7 +65,7 @@ def _one(finding: Finding, verdict: str, p: float, folder: str) -> str:
 
 
 def _p(p: float) -> str:
-    return "less than 0.001" if p < 0.001 else f"{p:.2g}"
+    return "< 0.001" if p < 0.001 else f"= {p:.2g}"
 
 
 def _measured(finding: Finding, outcome: Outcome) -> str:
@@ -76,7 +76,8 @@ def _measured(finding: Finding, outcome: Outcome) -> str:
         arms[str(name)] for name in (finding.scenario.tested, finding.scenario.reference)
     )
     what = "Ratio" if outcome.is_ratio else "Difference"
-    expected = {"same": "the same"}.get(str(header.expected), str(header.expected))
+    same = f"the same, between {times(SAME[0])} and {times(SAME[1])}"
+    expected = same if header.expected == "same" else str(header.expected)
     return (
         f"{what} of {label}, “{tested}” to “{reference}”: {found(outcome)}; expected was "
         f"{expected}. Means: {number(outcome.tested_mean)} and {number(outcome.reference_mean)}."

@@ -23,7 +23,7 @@ from sim.marks import between
 from sim.results import Results
 from sim.scenario import Scenario, load, loads
 
-__all__ = ["findings", "fingerprint", "is_stale", "ship"]
+__all__ = ["NOTE", "findings", "fingerprint", "is_stale", "ship"]
 
 FOLDER: Final = Path("results")
 NOTE: Final = "provenance.json"

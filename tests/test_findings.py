@@ -126,7 +126,8 @@ def test_findings_are_run_kept_and_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sim.findings.premises.PREMISES", PREMISES[:1])
-    (tmp_path / "README.md").write_text("a\n<!-- claims -->\n<!-- /claims -->\nb\n")
+    marks = "a\n<!-- claims -->\n<!-- /claims -->\nb\n"
+    (tmp_path / "README.md").write_text(marks)
     sets = [part for text in SMALL for part in ("--set", text)]
     call = ["findings", "--only", CLAIM, "--worlds", "2", "--premise-worlds", "1", "--workers",
             "1", "--out", str(tmp_path), *sets]  # fmt: skip
@@ -140,11 +141,24 @@ def test_findings_are_run_kept_and_told(
     assert main([*call, "--quiet"]) == 0
     assert [path.stat().st_mtime_ns for path in kept] == times
     told = (tmp_path / "README.md").read_text(encoding="utf-8")
-    assert told.startswith("a\n<!-- claims -->")
-    assert told.endswith("<!-- /claims -->\nb\n")
-    assert "Holm" in told
+    assert told == marks, "one claim, in worlds of another size, is not for the record"
     assert (tmp_path / "findings" / f"{CLAIM}.png").is_file()
     assert (tmp_path / "findings" / "claims.csv").is_file()
+
+
+def test_both_readmes_are_filled_in(tmp_path: Path) -> None:
+    """All of it in that of the results, the sum in the one above."""
+    out = tmp_path / "results"
+    out.mkdir()
+    for folder in (tmp_path, out):
+        (folder / "README.md").write_text("a\n<!-- claims -->\nold\n<!-- /claims -->\nb\n")
+    assert shipping.write_words([finding(1.5)], out)
+    above, told = ((folder / "README.md").read_text("utf-8") for folder in (tmp_path, out))
+    for text in (above, told):
+        assert text.startswith("a\n<!-- claims -->\nOf 1\N{NO-BREAK SPACE}claim: ")
+        assert text.endswith("<!-- /claims -->\nb\n")
+    assert "Holm" in told
+    assert "Holm" not in above
 
 
 def test_what_another_model_found_does_not_count(tmp_path: Path) -> None:

@@ -1,10 +1,13 @@
 """The figures and numbers that travel with the project are those of the model as it is."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from sim import shipping
+from sim.findings.running import claiming
+from sim.scenario import load
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = ("hello", "five_lives", "what_happens_at_1000", "contenders", "talent_or_numbers")
@@ -21,6 +24,14 @@ def test_shipped_results_are_not_stale(
 ) -> None:
     monkeypatch.chdir(ROOT)
     assert shipping.is_stale(name, fingerprint) == ""
+
+
+def test_shipped_findings_are_not_stale(fingerprint: str) -> None:
+    note = json.loads((ROOT / "results" / "findings" / shipping.NOTE).read_text(encoding="utf-8"))
+    assert note["model_fingerprint"] == fingerprint
+    assert set(note["scenario_hashes"]) == set(claiming())
+    for name, made_of in note["scenario_hashes"].items():
+        assert load(name).hash == made_of, f"{name} has changed: run followlab findings"
 
 
 def test_another_model_makes_them_stale(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,9 +42,15 @@ def run(choices: Choices) -> int:
     _tell(found, console)
     paths = shipping.write(found, choices.out)
     if paths:
-        shipping.write_words(found, choices.out / "README.md")
+        if _is_of_record(choices):
+            shipping.record(found, choices.out)
         console.print(f"Figures and table: {paths[-1].parent}", markup=False, soft_wrap=True)
     return code
+
+
+def _is_of_record(choices: Choices) -> bool:
+    """Whether all claims were run, as they are declared."""
+    return not choices.only and not choices.settings
 
 
 def _on_graphs(choices: Choices, console: Console) -> int:
@@ -108,7 +114,7 @@ def _tell(found: list[Finding], console: Console) -> None:
             continue
         verdict, p = said[one.name]
         told = f"{words.VERDICTS[verdict]}; {words.found(outcome)}, p = {p:.2g} after Holm"
-        console.print(f"{one.name}: {told} ({outcome.worlds} worlds)", markup=False)
+        console.print(f"{one.name}: {told} ({outcome.worlds} worlds)", markup=False, soft_wrap=True)
         for turn in words.turns(one):
-            console.print(f"    turns under {turn}", markup=False)
+            console.print(f"    turns under {turn}", markup=False, soft_wrap=True)
     console.print(f"\n{words.summary(found)}", markup=False)

@@ -1,8 +1,9 @@
 """The findings that travel with the project: figures, a table, and words in results/README.md."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -10,15 +11,16 @@ from sim import files
 from sim._version import model_version
 from sim.findings import figures
 from sim.findings.running import Finding
-from sim.findings.words import markdown, summary, verdicts
+from sim.findings.words import markdown, repeated, summary, verdicts
 from sim.marks import fill
 from sim.plots import save
-from sim.shipping import rounded
+from sim.shipping import NOTE, fingerprint, rounded
 
-__all__ = ["TABLE", "table", "write", "write_words"]
+__all__ = ["TABLE", "note", "record", "table", "write", "write_words"]
 
 TABLE: Final = "claims.csv"
 FOLDER: Final = "findings"
+MARK: Final = "claims"
 
 
 def table(findings: Sequence[Finding]) -> pd.DataFrame:
@@ -56,8 +58,30 @@ def _foot(findings: Sequence[Finding]) -> str:
     return f"{count} worlds as declared; followlab findings; model {model_version()}"
 
 
-def write_words(findings: Sequence[Finding], readme: Path) -> bool:
-    """Put the findings between their marks in a README; return whether it has such marks."""
+def record(findings: Sequence[Finding], out: Path) -> None:
+    """Fill in the READMEs, and note beside the figures what model and scenarios they are of."""
+    write_words(findings, out)
+    files.new_text(out / FOLDER / NOTE, json.dumps(note(findings), indent=2) + "\n")
+
+
+def note(findings: Sequence[Finding]) -> dict[str, Any]:
+    """Return how shipped findings came about, and what makes them stale."""
+    known = [one for one in findings if one.default is not None]
+    return {
+        "command": "followlab findings",
+        "model_version": model_version(),
+        "model_fingerprint": fingerprint(),
+        "scenario_hashes": {one.name: one.scenario.hash for one in known},
+    }
+
+
+def write_words(findings: Sequence[Finding], out: Path) -> bool:
+    """Put the findings between the marks of the README in ``out``, and their sum in the one above.
+
+    Returns whether the former has such marks.
+    """
+    fill(out.resolve().parent / "README.md", MARK, summary(findings))
     overview = f"![The claims, tested]({FOLDER}/overview.png)"
-    told = "\n\n".join([summary(findings), overview, markdown(findings, FOLDER)])
-    return fill(readme, "claims", told)
+    head = f"{summary(findings)} {repeated(findings)}"
+    told = "\n\n".join([head, overview, markdown(findings, FOLDER)])
+    return fill(out / "README.md", MARK, told)

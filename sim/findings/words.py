@@ -5,13 +5,13 @@ from math import exp, isfinite, log
 from typing import Final
 
 from sim.experiments.claim import ENOUGH, SAME
-from sim.findings.premises import DEFAULT, Condition
+from sim.findings.premises import DEFAULT, Condition, conditions
 from sim.findings.running import Finding
 from sim.findings.testing import ALPHA, Outcome, holm
 from sim.metrics import MEASURES
 from sim.plots.text import join, number, plural, signed, times
 
-__all__ = ["found", "markdown", "turns", "verdicts"]
+__all__ = ["found", "markdown", "repeated", "summary", "turns", "verdicts"]
 
 VERDICTS: Final = {
     "for": "in line with the claim",
@@ -140,4 +140,16 @@ def summary(findings: Iterable[Finding]) -> str:
     said = [verdict for verdict, _ in verdicts(every).values()]
     counts = {key: said.count(key) for key in VERDICTS}
     parts = [f"{counts[key]} {words}" for key, words in VERDICTS.items() if counts[key]]
-    return f"Of {len(said)} claims: {join(parts)}." if said else "No claim has been run yet."
+    if not said:
+        return "No claim has been run yet."
+    return f"Of {plural(len(said), 'claim')}: {join(parts)}."
+
+
+def repeated(findings: Iterable[Finding]) -> str:
+    """Return in a sentence how much has been repeated in larger worlds and across the premises."""
+    every = list(findings)
+    wanted = sum(len(list(conditions(one.scenario))) - 1 for one in every)
+    done = sum(len(one.outcomes.keys() - {DEFAULT.key}) for one in every)
+    if done == 0:
+        return "They are run as declared, and not yet in larger worlds or across the premises."
+    return f"{number(done)} of {number(wanted)} repetitions (larger worlds, premises) are run."

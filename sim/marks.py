@@ -1,4 +1,7 @@
-"""Parts of a text that a command makes: between ``<!-- name -->`` and ``<!-- /name -->``."""
+"""Parts of a Markdown text that a command makes, and tables in them.
+
+A part lies between ``<!-- name -->`` and ``<!-- /name -->``.
+"""
 
 from collections.abc import Iterable
 from pathlib import Path

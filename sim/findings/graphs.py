@@ -13,7 +13,7 @@ from sim.experiments import analysis
 from sim.experiments.execute import run as run_scenario
 from sim.experiments.intervals import Interval
 from sim.experiments.progress import Progress
-from sim.marks import fill
+from sim.marks import fill, table
 from sim.plots.text import number, spread, times
 from sim.results import Results
 from sim.shipping import geometric
@@ -23,6 +23,9 @@ __all__ = ["Pair", "compare", "markdown", "write"]
 
 SCENARIO: Final = "five_lives"
 MEASURES: Final = ("followers", "engaged")
+_COLUMNS: Final = (
+    "life", "followers, real graph", "generated", "engaged, real graph", "generated",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -71,27 +74,29 @@ def compare(
 
 def markdown(pairs: Sequence[Pair]) -> str:
     """Return a table for each graph: what each life multiplies, on the graph and beside it."""
-    return "\n\n".join("\n".join(_table(pair)) for pair in pairs)
+    return "\n\n".join(f"{_head(pair)}\n\n{table(_COLUMNS, _rows(pair))}" for pair in pairs)
 
 
-def _table(pair: Pair) -> Iterator[str]:
+def _head(pair: Pair) -> str:
     worlds = int(pair.real.runs["replicate"].nunique())
-    yield (
+    return (
         f"**{pair.name}** ({number(pair.accounts)} accounts, {number(pair.follows)} follows; "
         f"{worlds} worlds each): ratios to being interesting, geometric means with 95 % intervals."
     )
-    yield ""
-    yield "| life | followers, real graph | generated | engaged, real graph | generated |"
-    yield "|---|---|---|---|---|"
+
+
+def _rows(pair: Pair) -> Iterator[list[str]]:
     reference = analysis.reference_life(pair.real)
     for life, label in analysis.labels(pair.real).items():
         if life != reference:
-            cells = [
-                _said(geometric(results, measure, life, reference))
-                for measure in MEASURES
-                for results in (pair.real, pair.generated)
+            yield [
+                label,
+                *(
+                    _said(geometric(results, measure, life, reference))
+                    for measure in MEASURES
+                    for results in (pair.real, pair.generated)
+                ),
             ]
-            yield f"| {label} | {' | '.join(cells)} |"
 
 
 def _said(ratio: Interval) -> str:

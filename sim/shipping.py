@@ -17,9 +17,12 @@ import pandas as pd
 
 from sim import files
 from sim.experiments.analysis import final, good_runs, labels, summary_table
+from sim.experiments.effects import measure_name
 from sim.experiments.execute import run, sweep
 from sim.experiments.intervals import Interval, interval
-from sim.marks import between
+from sim.experiments.worth import Worth, worths
+from sim.marks import between, fill, table
+from sim.plots.text import plural
 from sim.results import Results
 from sim.scenario import Scenario, load, loads
 
@@ -31,6 +34,9 @@ TABLE: Final = "lives.csv"
 POINTS: Final = "points.csv"
 OF_POINTS: Final = ("followers", "reachable", "engaged", "value", "dollars")  # in that table
 MAIN: Final = "five_lives"
+MAP: Final = "who_pays"
+TOLD: Final = 3  # settings of a life
+LEAST_TOLD: Final = 0.15  # weight; 150 points of chance give 0.08
 COMPARED: Final = (("bought", "organic"), ("begging", "boosted"), ("follow_for_follow", "organic"))
 
 
@@ -87,13 +93,33 @@ def ship(name: str) -> Results:
     results = make(scenario, command=f"followlab {make.__name__} {name}")
     folder = FOLDER / name
     save_all(results, folder, kinds=("png",))
-    table, file = (point_table, POINTS) if scenario.sweep else (summary_table, TABLE)
+    tabled, file = (point_table, POINTS) if scenario.sweep else (summary_table, TABLE)
     with files.replacing(folder / file) as temporary:
-        rounded(table(results)).to_csv(temporary, index=False)
+        rounded(tabled(results)).to_csv(temporary, index=False)
     files.new_text(folder / NOTE, json.dumps(_note(name, scenario, results), indent=2) + "\n")
     if name == MAIN:
         _write_findings(results)
+    elif name == MAP:
+        fill(FOLDER / "README.md", MAP, map_table(results))
     return results
+
+
+def map_table(results: Results) -> str:
+    """Return as Markdown where each life of a sweep pays, and what decides it."""
+    named = labels(results)
+    rows = [
+        [measure_name(one.measure), named[one.life], f"{one.pays:.0%}", _deciding(one)]
+        for one in worths(results)
+    ]
+    head = ["by", "life", "ahead at", "what decides it (weight in ranks)"]
+    worlds = plural(results.runs["replicate"].nunique(), "world")
+    return f"{len(results.points)} points, each in {worlds}.\n\n{table(head, rows)}"
+
+
+def _deciding(one: Worth) -> str:
+    """Return the settings with the largest weights."""
+    first = sorted(one.weights.items(), key=lambda pair: -abs(pair[1]))[:TOLD]
+    return ", ".join(f"`{key}` {weight:+.2f}" for key, weight in first if abs(weight) >= LEAST_TOLD)
 
 
 def point_table(results: Results) -> pd.DataFrame:

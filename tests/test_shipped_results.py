@@ -10,7 +10,14 @@ from sim.findings.running import claiming
 from sim.scenario import load
 
 ROOT = Path(__file__).parents[1]
-SHIPPED = ("hello", "five_lives", "what_happens_at_1000", "contenders", "talent_or_numbers")
+SHIPPED = (
+    "hello",
+    "five_lives",
+    "what_happens_at_1000",
+    "contenders",
+    "talent_or_numbers",
+    "who_pays",
+)
 
 
 @pytest.fixture(scope="module")

@@ -191,9 +191,31 @@ def test_random_values_are_put_into_classes_of_like_size(results: dict[str, Resu
 
 def test_the_settings_that_matter_come_first(results: dict[str, Results]) -> None:
     latin = results["latin"]
-    for life, key in (("follow", "platform.follow_cap"), ("beg", "behaviour.social_proof")):
-        found = influential(latin, effects(latin, "engaged", life))
-        assert found[0].key == key
+    own = {"follow": "platform.follow_cap", "beg": "behaviour.social_proof"}
+    every = {life: effects(latin, "engaged", life) for life in own}
+    for life, key in own.items():
+        assert influential(latin, [every[life]])[0].key == key
+    both = influential(latin, list(every.values()))
+    assert {one.key for one in both[:2]} == set(own.values())
+
+
+def test_chance_explains_nothing() -> None:
+    """Many classes of noise do not come before two classes that matter.
+
+    ω² of six classes of noise is 0 on average, with a standard error of √(2·5)/60 = .05; two
+    classes that lie 1.5 standard deviations apart hold .5625/1.5625 = .36 of the variance.
+    """
+    noise = np.random.default_rng(7).standard_normal(60)
+
+    def outcome(settings: sweep_data.Settings, arm: str, replicate: int) -> float:
+        effect = noise[round(settings["x"] * 60)] + 1.5 * (settings["y"] == "b")
+        return 10.0 + (arm == "beg") * float(effect)
+
+    keys = [sweep_data.real("x", 0, 1), sweep_data.choice("y", "a", "b")]
+    rows = [[k / 60, "ab"[k % 2]] for k in range(60)]
+    made = sweep_data.swept(keys, rows, {"followers": outcome}, kind="latin_hypercube")
+    found = influential(made, [effects(made, "followers", "beg")])
+    assert [one.key for one in found] == ["y", "x"]
 
 
 def test_leaders_are_clear_if_their_paired_lead_is() -> None:

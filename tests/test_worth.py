@@ -6,6 +6,7 @@ import pytest
 import sweep_data
 from sim.experiments.worth import LEAST, worth
 from sim.results import Results
+from sim.shipping import map_table
 
 KEYS = [
     sweep_data.real("behaviour.a", 0, 1),
@@ -62,3 +63,13 @@ def test_too_few_points_tell_no_weights() -> None:
     few = sweep_data.swept(KEYS, rows, {"engaged": engaged}, kind="latin_hypercube", replicates=1)
     assert worth(few, "engaged", "beg").weights == {}
     assert 0 < worth(few, "engaged", "beg").pays < 1
+
+
+def test_the_table_tells_what_decides(results: Results) -> None:
+    """Each life by each measure that was recorded; a setting that does nothing is not named."""
+    lines = map_table(results).splitlines()
+    assert lines[0] == f"{COUNT} points, each in 1\N{NO-BREAK SPACE}world."
+    (beg,) = [line for line in lines if "`behaviour.b` -0." in line]
+    assert beg.split("|")[3].strip() == f"{worth(results, 'engaged', 'beg').pays:.0%}"
+    assert beg.index("`behaviour.a` +0.") < beg.index("`behaviour.b`")
+    assert "behaviour.c" not in beg

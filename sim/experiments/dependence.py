@@ -7,6 +7,7 @@ the points of a class is taken within each replicate, so that intervals are over
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -147,13 +148,28 @@ def _cells(
     return [(key, each) for key, each in means.groupby(level=[0, 1])]
 
 
-def influential(results: Results, effects: Effects) -> list[Parameter]:
-    """Return the settings by how much the outcome varies between their classes, most first."""
-    outcome = effects.outcome()
+def influential(results: Results, every: Sequence[Effects]) -> list[Parameter]:
+    """Return the settings by how much of all outcomes they explain together, most first."""
+    outcomes = [effects.outcome() for effects in every]
 
     def explained(parameter: Parameter) -> float:
         of = classes(results, parameter).of
-        both = outcome.reindex(of.index)
-        return -float(np.nan_to_num(both.groupby(of).mean().var(ddof=0)))
+        return sum(_omega_squared(outcome.reindex(of.index), of) for outcome in outcomes)
 
-    return sorted(parameters(results), key=explained)
+    return sorted(parameters(results), key=explained, reverse=True)
+
+
+def _omega_squared(outcome: pd.Series, of: pd.Series) -> float:
+    """Return the share of an outcome's variance that lies between classes, less that of chance.
+
+    ω² = (SSB − (k − 1)·MSW) / (SST + MSW), Hays 1963; without the correction a setting with more
+    classes would seem to matter more. At least 0; where each class has one point, SSB / SST.
+    """
+    known = outcome.dropna()
+    groups = known.groupby(of.reindex(known.index))
+    k, n, total = groups.ngroups, len(known), float(((known - known.mean()) ** 2).sum())
+    if k < 2 or total == 0:
+        return 0.0
+    within = float(((known - groups.transform("mean")) ** 2).sum())
+    noise = within / (n - k) if n > k else 0.0
+    return float(max(0.0, (total - within - (k - 1) * noise) / (total + noise)))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy.stats import rankdata
 
-from sim.experiments.effects import effects
+from sim.experiments.effects import compared, effects, headline
 from sim.experiments.points import parameters
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sim.results import Results
 
-__all__ = ["LEAST", "Worth", "worth"]
+__all__ = ["LEAST", "Worth", "worth", "worths"]
 
 LEAST: Final = 3
 """Points for each setting, without which no weights are told."""
@@ -58,6 +58,16 @@ def worth(results: Results, measure: str, life: str) -> Worth:
     weights, explained = _regressed(columns, outcome.to_numpy(float))
     keys = [one.key for one in settings]
     return Worth(measure, life, pays, dict(zip(keys, weights, strict=True)), explained)
+
+
+def worths(results: Results, measure: str | None = None) -> list[Worth]:
+    """Return it for every life, by the number, the impact and the money, as far as recorded.
+
+    ``measure`` is the impact, by default the headline of the results.
+    """
+    wanted = dict.fromkeys(["followers", measure or headline(results), "engaged", "profit"])
+    there = [name for name in wanted if name in results.runs.columns][:3]
+    return [worth(results, name, life) for name in there for life in compared(results)]
 
 
 def _regressed(

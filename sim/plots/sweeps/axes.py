@@ -53,6 +53,7 @@ def ticks(axes: Axes, by: Classes, width: float) -> list[int]:
     """Return the classes whose values can be written without touching one another."""
     if not by.parameter.numeric:
         return list(range(len(by.middles)))
+    axes.get_xlim()  # limits follow what was drawn only when they are asked for
     across = axes.transAxes.inverted()
     where = [across.transform(axes.transData.transform((x, 0)))[0] * width for x in by.places]
     chosen: list[int] = []

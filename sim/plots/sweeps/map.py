@@ -14,9 +14,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from sim.experiments.analysis import labels
-from sim.experiments.effects import compared, headline, measure_name
+from sim.experiments.effects import compared, measure_name
 from sim.experiments.points import design, is_sweep, parameters
-from sim.experiments.worth import LEAST, Worth, worth
+from sim.experiments.worth import LEAST, Worth, worths
 from sim.plots import style
 from sim.plots.style import EDGE, FOOT, GREY, INK, WIDTH, Key, Page, key_height, shortened
 from sim.plots.text import MINUS, capital
@@ -58,7 +58,7 @@ def caption(results: Results, measure: str | None = None) -> str:
 
 def alt(results: Results, measure: str | None = None) -> str:
     """The figure in words."""
-    return f"{TITLE}. " + " ".join(_said(results, one) for one in _worths(results, measure))
+    return f"{TITLE}. " + " ".join(_said(results, one) for one in worths(results, measure))
 
 
 def _said(results: Results, one: Worth) -> str:
@@ -69,24 +69,10 @@ def _said(results: Results, one: Worth) -> str:
     return f"{capital(measure_name(one.measure))}, {life}: ahead at {one.pays:.0%}; {words}."
 
 
-def _measures(results: Results, measure: str | None) -> list[str]:
-    """The number, the impact and the money, as far as they were recorded."""
-    wanted = dict.fromkeys(["followers", measure or headline(results), "engaged", "profit"])
-    return [name for name in wanted if name in results.runs.columns][:3]
-
-
-def _worths(results: Results, measure: str | None) -> list[Worth]:
-    return [
-        worth(results, name, life)
-        for name in _measures(results, measure)
-        for life in compared(results)
-    ]
-
-
 @style.context()
 def figure(results: Results, measure: str | None = None) -> Figure:
     """Draw the figure."""
-    found, settings = _worths(results, measure), parameters(results)
+    found, settings = worths(results, measure), parameters(results)
     lives, keys = compared(results), _keys(results)
     room = key_height(keys) + 0.12
     reference = labels(results)[next(iter(set(labels(results)) - set(lives)))]

@@ -36,6 +36,8 @@ COLUMNS: Final = 2
 LEFT: Final = 0.62
 GAP: Final = 0.2
 HEAD, BODY, FEET = 0.24, 1.45, 0.42
+BANDED: Final = 3
+"""Worlds from which an interval tells anything; of two, it is wider than most figures."""
 TALL: Final = 20.0
 """Ratio of the greatest to the least value from which the axis is logarithmic."""
 
@@ -51,9 +53,9 @@ def caption(results: Results, measure: str | None = None) -> str:
     return (
         f"{name} at the end, by each setting: the mean "
         "over all points with that value, whatever the other settings are (of a one-at-a-time "
-        "design, only points that vary nothing else). Thick lines are means over worlds with "
-        "their 95 % interval, faint ones single worlds. Values drawn at random are put into "
-        "classes of about as many points each, at their median."
+        "design, only points that vary nothing else). Thick lines are means over worlds, with "
+        "their 95 % interval if they are three or more; faint ones are single worlds. Values "
+        "drawn at random are put into classes of about as many points each, at their median."
     )
 
 
@@ -108,6 +110,7 @@ def _lines(axes: Axes, results: Results, table: pd.DataFrame, places: list[float
         each = pd.DataFrame(rows["each"].tolist()).to_numpy(float)
         if each.shape[1] > 1:
             axes.plot(places, each, color=colour, linewidth=0.7, alpha=0.3, zorder=2)
+        if each.shape[1] >= BANDED:
             axes.fill_between(
                 places, rows["low"], rows["high"], color=colour, alpha=0.15, linewidth=0, zorder=1
             )
@@ -136,7 +139,8 @@ def _limits(table: pd.DataFrame) -> tuple[float, float, bool]:
     values = [v for each in table["each"] for v in each]
     values += table["mean"].dropna().tolist()
     low, high = min(values, default=0.0), max(values, default=1.0)
-    high = max([high, *(v for v in table["high"].dropna() if v < 1.5 * high)])
+    banded = table["high"][[len(each) >= BANDED for each in table["each"]]].dropna()
+    high = max([high, *(v for v in banded if v < 1.5 * high)])
     if low > 0 and high > TALL * low:
         return low / 1.3, high * 1.3, True
     room = 0.06 * (high - min(low, 0.0)) or 1.0

@@ -310,3 +310,14 @@ def test_a_tie_has_no_winner() -> None:
     assert "Followers: a tie at 0, 0; a tie at 1, 0." in said
     assert "Engaged followers: a tie at 0, 0; being interesting at 1, 0." in said
     assert "=" in {t.get_text() for t in visible_texts(named("winners").figure(made))}
+
+
+@pytest.mark.parametrize("replicates", [1, 3])
+def test_every_class_that_finds_room_is_marked(replicates: int) -> None:
+    """Whether or not there are intervals: limits that are not settled yet had hidden most."""
+    keys = [sweep_data.real("x", 0, 10)]
+    rows = [[float(x)] for x in (0, 2, 4, 6, 8, 10)]
+    outcome = {"followers": lambda settings, arm, replicate: settings["x"] + replicate}
+    made = sweep_data.swept(keys, rows, outcome, replicates=replicates)
+    (axes,) = named("partial_dependence").figure(made, "followers").axes
+    assert axes.get_xticks().tolist() == [0, 2, 4, 6, 8, 10]

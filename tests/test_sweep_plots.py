@@ -315,9 +315,9 @@ def test_a_tie_has_no_winner() -> None:
 @pytest.mark.parametrize("replicates", [1, 3])
 def test_every_class_that_finds_room_is_marked(replicates: int) -> None:
     """Whether or not there are intervals: limits that are not settled yet had hidden most."""
-    keys = [sweep_data.real("x", 0, 10)]
-    rows = [[float(x)] for x in (0, 2, 4, 6, 8, 10)]
+    keys = [sweep_data.real("x", 0, 0.1)]
+    rows = [[x] for x in (0.0, 0.02, 0.04, 0.06, 0.08, 0.1)]
     outcome = {"followers": lambda settings, arm, replicate: settings["x"] + replicate}
     made = sweep_data.swept(keys, rows, outcome, replicates=replicates)
     (axes,) = named("partial_dependence").figure(made, "followers").axes
-    assert axes.get_xticks().tolist() == [0, 2, 4, 6, 8, 10]
+    assert axes.get_xticks().tolist() == [x for (x,) in rows]

@@ -329,9 +329,8 @@ class Room:
 
 
 def _empty(model: FollowerModel) -> None:
-    """Empty the books of a model of what is past; nothing that it does depends on them."""
+    """Empty the books of a model of what is past and no page shows; it lives on as before."""
     model.recorder.series.clear()
-    model.recorder.events.clear()
     for life in model.recorder.lives.values():
         life.past.clear()
     for values in model.datacollector.model_vars.values():

@@ -19,6 +19,7 @@ from sim.experiments.execute import Interrupted, folder_of, run
 from sim.experiments.executors import TaskError, WorkerDied
 from sim.experiments.jobs import BurnIn, Job, Order, Schedule, Task
 from sim.experiments.plan import plan
+from sim.experiments.together import each, working
 from sim.experiments.work import DIED, Work
 from sim.experiments.workers import Workers
 from sim.results import ResultsError, tables
@@ -447,3 +448,11 @@ def check_network(folder: Path) -> None:
     assert follows["warmth"].between(0, 1).all()
     assert follows["start"].between(-3, 4).all()
     assert not follows.duplicated(["follower", "followee"]).any()
+
+
+def test_days_are_told_of_tasks_under_way_alone() -> None:
+    heard: list[list[int]] = []
+    with working(1, 3) as workers:
+        each(workers, time.sleep, [(0.5,)] * 3, on_days=heard.append)
+    assert heard
+    assert all(len(days) == 1 for days in heard)

@@ -57,6 +57,7 @@ def each(
             result = future.result()
             if on_done:
                 on_done(place[future], result)
-        if on_days:
-            on_days([workers.days(future) for future in futures if future in left])
+        under_way = [future for future in futures if future.running()]
+        if on_days and under_way:
+            on_days([workers.days(future) for future in under_way])
     return [future.result() for future in futures]

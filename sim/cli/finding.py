@@ -6,6 +6,7 @@ from pathlib import Path
 from rich.console import Console
 
 from sim.cli import display
+from sim.experiments.claim import ENOUGH
 from sim.experiments.work import Interrupted
 from sim.findings import graphs, running, shipping, words
 from sim.findings.running import Finding, Task, Worlds
@@ -49,8 +50,8 @@ def run(choices: Choices) -> int:
 
 
 def _is_of_record(choices: Choices) -> bool:
-    """Whether all claims were run, as they are declared."""
-    return not choices.only and not choices.settings
+    """Whether all claims were run as they are declared, in as many worlds as a claim needs."""
+    return not choices.only and not choices.settings and choices.worlds >= ENOUGH
 
 
 def _on_graphs(choices: Choices, console: Console) -> int:

@@ -35,7 +35,6 @@ POINTS: Final = "points.csv"
 OF_POINTS: Final = ("followers", "reachable", "engaged", "value", "dollars")  # in that table
 MAIN: Final = "five_lives"
 MAP: Final = "who_pays"
-TOLD: Final = 3  # settings of a life
 LEAST_TOLD: Final = 0.15  # weight; 150 points of chance give 0.08
 COMPARED: Final = (("bought", "organic"), ("begging", "boosted"), ("follow_for_follow", "organic"))
 
@@ -117,9 +116,9 @@ def map_table(results: Results) -> str:
 
 
 def _deciding(one: Worth) -> str:
-    """Return the settings with the largest weights."""
-    first = sorted(one.weights.items(), key=lambda pair: -abs(pair[1]))[:TOLD]
-    return ", ".join(f"`{key}` {weight:+.2f}" for key, weight in first if abs(weight) >= LEAST_TOLD)
+    """Return the settings with the largest weights, as far as they are more than chance."""
+    told = [pair for pair in one.foremost if abs(pair[1]) >= LEAST_TOLD]
+    return ", ".join(f"`{key}` {weight:+.2f}" for key, weight in told)
 
 
 def point_table(results: Results) -> pd.DataFrame:

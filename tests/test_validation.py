@@ -290,7 +290,7 @@ def test_the_readme_is_filled_in(tmp_path: Path, kept: Path) -> None:
     assert "how counts move" in text
 
 
-def test_only_the_defaults_are_recorded(tmp_path: Path, kept: Path) -> None:
+def test_only_the_defaults_are_recorded(kept: Path) -> None:
     """What was found with other settings is not written into the README of the results."""
     readme = kept / "README.md"
     marks = "<!-- checks_400 -->\n<!-- /checks_400 -->\n"
@@ -323,7 +323,7 @@ def test_lines_tell_how_far_it_is(
     assert "The same command goes on." in capsys.readouterr().err
 
 
-def test_a_seed_lives_the_days_it_is_said_to(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_seed_lives_the_days_it_is_said_to() -> None:
     counted: list[str] = []
     gather(loads("", sets=SMALL), 1, 32, lambda what, day: counted.append(what))
     assert len(counted) == SMALL["world.burn_in_days"] + 32 + ASKED_DAYS

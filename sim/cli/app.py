@@ -474,8 +474,9 @@ def findings(
     """Test every claim of the essays in many worlds and across the premises.
 
     It takes hours. Whatever is done is kept, run by run: the same command goes on, in as many
-    sittings as it takes. What is known so far is told, drawn and written to OUT/findings, and
-    into OUT/README.md where that has a place for it.
+    sittings as it takes. What is known so far is told, drawn and written to OUT/findings. What is
+    known of all claims, in twenty worlds or more, goes into OUT/README.md and, in a sentence, into
+    the README.md of the folder above, where they have a place for it.
 
     Parameters
     ----------

@@ -154,7 +154,7 @@ def influential(results: Results, every: Sequence[Effects]) -> list[Parameter]:
 
     def explained(parameter: Parameter) -> float:
         of = classes(results, parameter).of
-        return sum(_omega_squared(outcome.reindex(of.index), of) for outcome in outcomes)
+        return sum(_omega_squared(outcome.reindex(of.index).dropna(), of) for outcome in outcomes)
 
     return sorted(parameters(results), key=explained, reverse=True)
 
@@ -165,11 +165,10 @@ def _omega_squared(outcome: pd.Series, of: pd.Series) -> float:
     ω² = (SSB − (k − 1)·MSW) / (SST + MSW), Hays 1963; without the correction a setting with more
     classes would seem to matter more. At least 0; where each class has one point, SSB / SST.
     """
-    known = outcome.dropna()
-    groups = known.groupby(of.reindex(known.index))
-    k, n, total = groups.ngroups, len(known), float(((known - known.mean()) ** 2).sum())
+    groups = outcome.groupby(of)
+    k, n, total = groups.ngroups, len(outcome), float(((outcome - outcome.mean()) ** 2).sum())
     if k < 2 or total == 0:
         return 0.0
-    within = float(((known - groups.transform("mean")) ** 2).sum())
+    within = float(((outcome - groups.transform("mean")) ** 2).sum())
     noise = within / (n - k) if n > k else 0.0
     return float(max(0.0, (total - within - (k - 1) * noise) / (total + noise)))

@@ -41,6 +41,11 @@ class Worth:
     explained: float
     """R² of the regression of ranks."""
 
+    @property
+    def foremost(self) -> list[tuple[str, float]]:
+        """The three settings with the largest weights, largest first."""
+        return sorted(self.weights.items(), key=lambda pair: -abs(pair[1]))[:3]
+
 
 def worth(results: Results, measure: str, life: str) -> Worth:
     """Return in how many points of a sweep a life pays, and which settings decide it.

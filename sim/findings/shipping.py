@@ -80,8 +80,8 @@ def write_words(findings: Sequence[Finding], out: Path) -> bool:
 
     Returns whether the former has such marks.
     """
-    fill(out.resolve().parent / "README.md", MARK, summary(findings))
+    said = summary(findings)
+    fill(out.resolve().parent / "README.md", MARK, said)
     overview = f"![The claims, tested]({FOLDER}/overview.png)"
-    head = f"{summary(findings)} {repeated(findings)}"
-    told = "\n\n".join([head, overview, markdown(findings, FOLDER)])
+    told = "\n\n".join([f"{said} {repeated(findings)}", overview, markdown(findings, FOLDER)])
     return fill(out / "README.md", MARK, told)

@@ -37,7 +37,6 @@ SUFFIX: Final = ".parquet"
 FAILED: Final = ".failed"
 _NESTED: Final = tuple(name for name in tables.TABLES if name != "runs")
 _NONE: Final = pd.DataFrame()
-_MAP: Final = tables.MEASURES
 _TOLD: Final = ("run_id", "point", "replicate")  # columns of a run that the plan tells
 
 
@@ -167,8 +166,10 @@ def _content(found: Sequence[tuple[Run, Path]]) -> _Content:
     if not found:
         return _Content(frozenset(), [])
     lengths = ", ".join(f"any_value(len({name}) > 0 OR NULL) AS {name}" for name in _NESTED)
-    grouped = f"SELECT map_keys({_MAP}) AS names, {lengths} FROM {_source(found)} GROUP BY names"
-    looked = tables.select(grouped)
+    looked = tables.select(
+        f"SELECT map_keys({tables.MEASURES}) AS names, {lengths} "
+        f"FROM {_source(found)} GROUP BY names"
+    )
     filled = {name for name in _NESTED if looked[name].notna().any()}
     every = sorted(map(list, looked["names"]), key=lambda names: (-len(names), names))
     measures = list(dict.fromkeys(name for names in every for name in names))
@@ -193,7 +194,7 @@ def _query(
         unnested = f"SELECT run_id, unnest(rows) AS row FROM ({inner})"
         return f"SELECT run_id, {columns} FROM ({unnested})", plan
     chosen = [_of_runs(column, kind) for column, kind in tables.TABLES[table].items()]
-    chosen += [f"part.{_MAP}[{tables.text(m)}] AS {tables.name(m)}" for m in measures]
+    chosen += [f"part.{tables.MEASURES}[{tables.text(m)}] AS {tables.name(m)}" for m in measures]
     return f"SELECT {', '.join(chosen)} {joined}", plan
 
 

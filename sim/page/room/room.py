@@ -320,21 +320,17 @@ class Room:
 
     def trim(self) -> None:
         """Forget what is recorded day by day; the curves have what the pages show."""
-
-        def forget(models: Mapping[str, FollowerModel]) -> None:
-            for model in models.values():
-                _empty(model)
-
-        self.live.look(forget)
+        self.live.look(_forget)
 
 
-def _empty(model: FollowerModel) -> None:
-    """Empty the books of a model of what is past and no page shows; it lives on as before."""
-    model.recorder.series.clear()
-    for life in model.recorder.lives.values():
-        life.past.clear()
-    for values in model.datacollector.model_vars.values():
-        values.clear()
+def _forget(models: Mapping[str, FollowerModel]) -> None:
+    """Empty the books of what is past and no page shows; the models live on as before."""
+    for model in models.values():
+        model.recorder.series.clear()
+        for life in model.recorder.lives.values():
+            life.past.clear()
+        for values in model.datacollector.model_vars.values():
+            values.clear()
 
 
 def _budget(chosen: Choice) -> tuple[float, float]:

@@ -39,9 +39,8 @@ def crossed(results: Results) -> bool:
 def settings(results: Results, measure: str | None) -> tuple[Classes, Classes]:
     """The two settings that matter most to all lives, in the order of the scenario."""
     wanted = measure or headline(results)
-    chosen = influential(results, [effects(results, wanted, life) for life in compared(results)])[
-        :2
-    ]
+    every = [effects(results, wanted, life) for life in compared(results)]
+    chosen = influential(results, every)[:2]
     inside = [one for one in parameters(results) if one in chosen]
     return classes(results, inside[0]), classes(results, inside[1])
 

@@ -63,8 +63,8 @@ def alt(results: Results, measure: str | None = None) -> str:
 
 def _said(results: Results, one: Worth) -> str:
     names = {parameter.key: parameter.label for parameter in parameters(results)}
-    first = sorted(one.weights.items(), key=lambda pair: -abs(pair[1]))[:3]
-    words = ", ".join(f"{names[key]} {weight:+.2f}" for key, weight in first) or "nothing told"
+    words = ", ".join(f"{names[key]} {weight:+.2f}" for key, weight in one.foremost)
+    words = words or "nothing told"
     life = labels(results)[one.life]
     return f"{capital(measure_name(one.measure))}, {life}: ahead at {one.pays:.0%}; {words}."
 

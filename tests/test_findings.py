@@ -146,6 +146,23 @@ def test_findings_are_run_kept_and_told(
     assert (tmp_path / "findings" / "claims.csv").is_file()
 
 
+def test_claims_that_differ_in_their_measure_share_their_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sim.findings.premises.PREMISES", ())
+    alike = ["follow_backs_net_zero", CLAIM]
+    assert load(alike[0]).hash == load(alike[1]).hash
+    todo = running.tasks(alike, Worlds(2, 1), SMALL)
+    assert running.run(todo, tmp_path, settings=SMALL, workers=1)
+    assert {path.name for path in tmp_path.iterdir()} == {alike[0], "findings"}
+    found = running.load_findings(alike, Worlds(2, 1), tmp_path, SMALL)
+    for one in found:
+        assert one.default is not None
+        assert one.default.worlds == 2
+    first, second = (one.default for one in found)
+    assert first != second, "each by its own measure"
+
+
 def test_both_readmes_are_filled_in(tmp_path: Path) -> None:
     """All of it in that of the results, the sum in the one above."""
     out = tmp_path / "results"

@@ -60,9 +60,12 @@ class Estimate:
     """Means of the two arms over the worlds in which both have a value."""
 
 
-def declared(results: Results) -> Claim | None:
-    """Return the claim of the scenario, or None if it declares none."""
-    header = _header(results.manifest)
+def declared(results: Results, header: Mapping[str, Any] | None = None) -> Claim | None:
+    """Return the claim of the scenario, or None if it declares none.
+
+    ``header`` is that of another scenario that differs in its claim only.
+    """
+    header = _header(results.manifest) if header is None else header
     known = header.get("primary") in MEASURES and header.get("expected") in EXPECTED
     if not header.get("claim") or not known:
         return None

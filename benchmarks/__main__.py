@@ -50,6 +50,7 @@ def plan(accounts: int, quick: bool, large: bool) -> Plan:
             accounts=1_000,
             days=20 if quick else 90,
             workers=2,
+            rounds=2 if quick else 5,
         ),
         "messages": lambda: apart("messages", accounts=accounts, shard_counts=[16, 64, 256]),
     }

@@ -133,4 +133,5 @@ def _written(call: FeedCall, feeds: Feeds) -> NDArray[np.void]:
     counts = feeds.shown.astype(np.int64) + feeds.displaced
     before = np.cumsum(counts) - counts
     places = np.arange(int(counts.sum())) + np.repeat(call.offsets - before, counts)
-    return feeds.impressions[places]
+    written: NDArray[np.void] = feeds.impressions[places]
+    return written

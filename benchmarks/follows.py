@@ -1,5 +1,6 @@
 """(f): follows of anybody by anybody, applied in batches by follower."""
 
+from functools import partial
 from typing import Any
 
 from benchmarks import worlds
@@ -19,6 +20,11 @@ def measure(accounts: int, each: int, repeats: int) -> dict[str, Any]:
     }
 
 
+def _follow(world: World, attempts: int, first: int, made: list[int]) -> None:
+    """Make so many attempts, and note how many became follows."""
+    made.append(follow_uniformly(world, attempts, first=first))
+
+
 def _timed(world: World, each: int, repeats: int) -> dict[str, float]:
     """Make the attempts again and again; drawing, sorting and making room are counted."""
     attempts, sample, before = world.initial * each, Sample(), follows(world)
@@ -26,7 +32,7 @@ def _timed(world: World, each: int, repeats: int) -> dict[str, float]:
     follow_uniformly(world, world.initial // 10)  # warms up
     before = follows(world)
     for k in range(1, repeats + 1):
-        sample.add(lambda k=k: made.append(follow_uniformly(world, attempts, first=k * attempts)))
+        sample.add(partial(_follow, world, attempts, k * attempts, made))
     assert follows(world) - before == sum(made)
     times = sample.per(attempts)
     return {

@@ -17,7 +17,7 @@ _REPEATS = 5
 
 
 @kernel
-def read(values: NDArray[np.uint64]) -> int:
+def read(values: NDArray[np.uint64]) -> np.uint64:
     """Return the sum of all words."""
     total = np.uint64(0)
     for k in range(values.shape[0]):
@@ -26,7 +26,7 @@ def read(values: NDArray[np.uint64]) -> int:
 
 
 @kernel
-def gather(values: NDArray[np.uint64], loads: int) -> int:
+def gather(values: NDArray[np.uint64], loads: int) -> np.uint64:
     """Return the sum of so many words at random places that do not depend on one another."""
     total, mask = np.uint64(0), np.uint64(values.shape[0] - 1)
     for k in range(np.uint64(loads)):
@@ -35,7 +35,7 @@ def gather(values: NDArray[np.uint64], loads: int) -> int:
 
 
 @kernel
-def chase(values: NDArray[np.uint64], loads: int) -> int:
+def chase(values: NDArray[np.uint64], loads: int) -> np.uint64:
     """Return where a walk ends in which each place depends on the last word."""
     at, mask = np.uint64(0), np.uint64(values.shape[0] - 1)
     for _ in range(loads):

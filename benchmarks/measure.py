@@ -6,7 +6,7 @@ import resource
 import statistics
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter, process_time
@@ -40,7 +40,7 @@ class Sample:
         }
 
 
-def alternately(works: dict[str, Callable[[], object]], repeats: int) -> dict[str, Sample]:
+def alternately(works: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, Sample]:
     """Do each piece of work so many times in turn, so that a disturbance meets all alike."""
     samples = {name: Sample() for name in works}
     for _ in range(repeats):

@@ -2,8 +2,10 @@
 
 The same runs are made by a bare loop in as many processes: worlds burnt in once and kept in
 memory, a model for each run, its measures, tables and hash; nothing is saved. Both are counted
-from the first process to the last result. Besides, each run of the sweep says how long it took
-itself, so that what is left of the workers' time can be told although the machine is shared.
+from the first process to the last result. A disturbance of one in fifty is as large as what is
+looked for, so both are done in rounds, in turn, and the differences go into a t interval. Besides,
+each run of the sweep says how long it took itself, so that what is left of the workers' time can
+be told although the machine is shared.
 """
 
 import multiprocessing
@@ -15,6 +17,7 @@ from time import perf_counter
 from typing import Any
 
 import sim
+from sim.experiments.intervals import interval
 from sim.experiments.progress import Outcome, Progress
 from sim.scenario import Scenario
 from sim.scenario.points import at_point
@@ -43,26 +46,54 @@ count = {points}
 """
 
 
-def measure(runs: int, accounts: int, days: int, workers: int) -> dict[str, Any]:
-    """Sweep so many runs, and make the same in a bare loop."""
-    points = runs // (len(ARMS) * WORLDS)
+def measure(runs: int, accounts: int, days: int, workers: int, rounds: int = 1) -> dict[str, Any]:
+    """Sweep so many runs in all, and make the same in a bare loop, in so many rounds."""
+    points = runs // (rounds * len(ARMS) * WORLDS)
     text = TEXT.format(days=days, accounts=accounts, points=points, worlds=WORLDS)
     if not is_compiled():
         warm_up(lambda kernel: None)
-    bare, swept = _bare(text, workers), _swept(text, workers)
-    runs = points * len(ARMS) * WORLDS
-    rest = workers * swept["clock_s"] - swept["in_runs_s"] - swept["burn_in_s"]
+    pairs = [_pair(text, workers, swept_first=n % 2 == 1) for n in range(rounds)]
+    each = points * len(ARMS) * WORLDS
+    bare = {key: sum(pair[0][key] for pair in pairs) for key in ("clock_s", "cpu_s")}
     return {
-        "runs": runs,
+        "runs": each * rounds,
+        "rounds": rounds,
         "accounts": accounts,
         "days": days,
         "workers": workers,
         "bare": bare,
-        "sweep": swept,
-        "overhead_clock_ms": 1e3 * (swept["clock_s"] - bare["clock_s"]) / runs,
-        "overhead_cpu_ms": 1e3 * (swept["cpu_s"] - bare["cpu_s"]) / runs,
-        "worker_time_not_in_runs_ms": 1e3 * rest / runs,
+        "sweep": _together([swept for _, swept in pairs]),
+        "overhead_clock_ms": _beyond(pairs, "clock_s", each),
+        "overhead_cpu_ms": _beyond(pairs, "cpu_s", each),
+        "worker_time_not_in_runs_ms": 1e3
+        * sum(workers * s["clock_s"] - s["in_runs_s"] - s["burn_in_s"] for _, s in pairs)
+        / (each * rounds),
     }
+
+
+Pair = tuple[dict[str, Any], dict[str, Any]]
+
+
+def _pair(text: str, workers: int, swept_first: bool) -> Pair:
+    """Do both, one after the other; return the bare loop's figures and the sweep's."""
+    if swept_first:
+        swept = _swept(text, workers)
+        return _bare(text, workers), swept
+    bare = _bare(text, workers)
+    return bare, _swept(text, workers)
+
+
+def _together(rounds: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return times of all rounds added up, and the largest sizes of any round."""
+    return {
+        key: (sum if key.endswith("_s") else max)(one[key] for one in rounds) for key in rounds[0]
+    }
+
+
+def _beyond(pairs: list[Pair], key: str, runs: int) -> dict[str, float]:
+    """Return the milliseconds a run that the sweep took longer, with the interval of the mean."""
+    found = interval([1e3 * (swept[key] - bare[key]) / runs for bare, swept in pairs])
+    return {"mean": found.mean, "low": found.low, "high": found.high}
 
 
 class _Memory(Progress):

@@ -237,7 +237,7 @@ def tick(found: Any) -> str:
     """Return the parts of a tick, by impression shown."""
     one, two = found
     whole = one["per_impression_ns"]
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             name,
             _ns(value),
@@ -459,18 +459,25 @@ def sweep(found: Any) -> str:
         (
             ("CPU, all processes", _seconds(bare["cpu_s"]), _seconds(swept["cpu_s"])),
             ("clock", _seconds(bare["clock_s"]), _seconds(swept["clock_s"])),
+            ("beyond the bare loop, a run, CPU", "", _between(found["overhead_cpu_ms"])),
             (
-                "beyond the bare loop, a run, CPU (target: < 10 ms)",
+                "beyond the bare loop, a run, clock (target: < 10 ms)",
                 "",
-                f"{found['overhead_cpu_ms']:.1f} ms",
+                _between(found["overhead_clock_ms"]),
             ),
-            ("beyond the bare loop, a run, clock", "", f"{found['overhead_clock_ms']:.1f} ms"),
             ("caller's memory after a tenth of the runs", "", _megabytes(swept["caller_bytes"])),
             ("its growth from then on", "", _megabytes(swept["caller_growth_bytes"])),
             ("the table of runs, in memory", "", _megabytes(swept["table_bytes"])),
             ("results on the disk", "", _megabytes(swept["disk_bytes"])),
         ),
     )
+
+
+def _between(found: Any) -> str:
+    """Return milliseconds with their interval, where several rounds give one."""
+    if found["low"] != found["low"]:
+        return f"{found['mean']:.1f} ms"
+    return f"{found['mean']:.1f} ms ({found['low']:.1f} to {found['high']:.1f})"
 
 
 def _megabytes(count: float) -> str:

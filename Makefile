@@ -35,18 +35,12 @@ help:
 run: .venv/installed
 	$(BIN)/followlab run scenarios/five_lives.toml
 
-# Two processes share the files of tests. The twin runs a second time besides, with every access to
-# an array checked. Coverage is measured where it costs nothing: before Python 3.12 it would take as
-# long as the tests themselves.
-BOUNDS := .venv/bounds.log
+# Two processes share the files of tests. Coverage is measured where it costs nothing: before Python
+# 3.12 it would take as long as the tests themselves.
 COVERED := --cov --cov-report=term --cov-fail-under=90
 IF_CHEAP := import sys; print("$(COVERED)" if sys.version_info >= (3, 12) else "")
 test: check
-	@NUMBA_BOUNDSCHECK=1 $(PYTEST) tests/test_twin.py >$(BOUNDS) 2>&1 & bounds=$$!; \
-	$(PYTEST) -n 2 --dist loadfile $$($(PY) -c '$(IF_CHEAP)'); suite=$$?; \
-	wait $$bounds; checked=$$?; \
-	echo "With bounds checked:"; tail -n 20 $(BOUNDS); \
-	[ $$suite -eq 0 ] && [ $$checked -eq 0 ]
+	$(PYTEST) -n 2 --dist loadfile $$($(PY) -c '$(IF_CHEAP)')
 
 check: .venv/installed-test
 	$(PY) -m ruff check .

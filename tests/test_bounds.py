@@ -1,15 +1,14 @@
-"""Bounds-checked kernels: a planted error is found, and the cache is kept apart.
+"""Bounds-checked kernels: no case of the twin leaves an array, and a planted error is found."""
 
-`NUMBA_BOUNDSCHECK=1 python -m pytest tests/test_twin.py` walks all kernels with checked bounds;
-here it is shown that such a run would notice.
-"""
-
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from twin import lives
 
 ROOT = Path(__file__).parents[1]
 
@@ -51,6 +50,19 @@ def said(code: str, tmp_path: Path, **flags: str) -> str:
         [sys.executable, str(script)], env=env, capture_output=True, text=True, check=True
     )
     return done.stdout.strip()
+
+
+def test_no_case_of_the_twin_reads_or_writes_outside_an_array() -> None:
+    """Every access is checked, in every branch that there is; and not a bit moves."""
+    env = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
+    command = [sys.executable, "-m", "twin.lives"]
+    with subprocess.Popen(
+        command, env=env | {"NUMBA_BOUNDSCHECK": "1"}, stdout=subprocess.PIPE, text=True
+    ) as checked:
+        plain = lives.lived()
+        out, _ = checked.communicate()
+    assert checked.returncode == 0
+    assert json.loads(out) == plain
 
 
 def test_a_read_out_of_bounds_is_found_with_the_flag_and_only_with_it(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ test sees to it that nothing in the text was left untried.
 
 from collections import Counter
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,9 +18,8 @@ from twin import DivergenceError, Twin
 from twin.arithmetic import decay
 from twin.branches import BRANCHES
 from twin.cases import CASES
+from twin.lives import UNRULY
 from twin.records import Hit, Need
-
-UNRULY = Path(__file__).parent / "twin" / "unruly.py"
 
 
 def walk(model: Any, days: int) -> Twin:

@@ -157,3 +157,4 @@ def test_sureness_tells_what_the_loss_depends_on(tmp_path: Path) -> None:
     assert 0.3 < x[np.nanargmin(y)] < 0.6
     paths = record.write(SETUP, made, tmp_path)
     assert {path.name for path in paths} == {"record.json", "trials.csv", "fit.png", "sureness.png"}
+    assert {path.parent for path in paths} == {SETUP.folder(tmp_path)}, "not of record"

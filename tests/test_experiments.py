@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 import time
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -371,6 +372,8 @@ def test_an_error_in_another_process_is_told_with_its_place(tmp_path: Path) -> N
     with pytest.raises(TaskError, match=r"^AwkwardError: of 1 and 2$") as caught:
         workers.submit(misbehaving.fail_awkwardly).result()
     assert "misbehaving.py" in caught.value.details
+    told = "".join(traceback.format_exception(caught.value))
+    assert "in fail_awkwardly" in told, "where it happened, below where it was noticed"
     assert workers.submit(os.getpid).result() != os.getpid()
     workers.close()
 

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from sim import files
 from sim.cli import main
 from sim.experiments.claim import Estimate, verdict
 from sim.experiments.intervals import interval
-from sim.findings import running, shipping, words
+from sim.findings import graphs, running, shipping, words
 from sim.findings.premises import DEFAULT, PREMISES, Condition, conditions, is_part_of
 from sim.findings.running import Finding, Worlds
 from sim.findings.testing import Outcome, holm, of_estimate
@@ -135,15 +136,32 @@ def test_findings_are_run_kept_and_told(
     assert "not run yet" in capsys.readouterr().out
     assert main([*call, "--quiet"]) == 0
     assert CLAIM in capsys.readouterr().out
-    kept = sorted((tmp_path / "findings" / "outcomes").glob("*.json"))
+    other = tmp_path / "findings" / "other"
+    kept = sorted((other / "outcomes").glob("*.json"))
     assert [path.stem.split("--")[1] for path in kept] == ["default", "larger", "prices_third"]
     times = [path.stat().st_mtime_ns for path in kept]
     assert main([*call, "--quiet"]) == 0
     assert [path.stat().st_mtime_ns for path in kept] == times
     told = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert told == marks, "one claim, in worlds of another size, is not for the record"
-    assert (tmp_path / "findings" / f"{CLAIM}.png").is_file()
+    assert (other / f"{CLAIM}.png").is_file()
+    assert (other / "claims.csv").is_file()
+    assert [path.name for path in other.parent.iterdir()] == ["other"]
+
+
+def test_one_claim_leaves_what_is_of_record_of_the_others(tmp_path: Path) -> None:
+    """Its figure is drawn where it belongs; the table of all claims stays."""
+    task = running.tasks([CLAIM], Worlds())[0]
+    outcome = of_estimate(drawn(1.5), "lower").plain()
+    path = running._file(task, tmp_path, [])
+    files.new_text(path, json.dumps({**running._identity(task, []), "outcome": outcome}))
+    call = ["findings", "--show", "--out", str(tmp_path)]
+    assert main([*call, "--only", CLAIM]) == 0
+    assert {p.name for p in (tmp_path / "findings").iterdir()} == {"outcomes", f"{CLAIM}.png"}
+    assert main(call) == 0
     assert (tmp_path / "findings" / "claims.csv").is_file()
+    assert main([*call, "--worlds", "3"]) == 0
+    assert not (tmp_path / "findings" / "other").exists(), "nothing is known in three worlds"
 
 
 def test_claims_that_differ_in_their_measure_share_their_runs(
@@ -180,7 +198,7 @@ def test_both_readmes_are_filled_in(tmp_path: Path) -> None:
 
 def test_what_another_model_found_does_not_count(tmp_path: Path) -> None:
     task = running.tasks([CLAIM], Worlds())[0]
-    path = running._file(task, tmp_path)
+    path = running._file(task, tmp_path, [])
     path.parent.mkdir(parents=True)
     outcome = of_estimate(drawn(1.5), "lower").plain()
     identity = running._identity(task, [])
@@ -246,7 +264,8 @@ def test_the_lives_on_a_graph_from_a_file(
     graph = tmp_path / "ring.csv"
     ring = "".join(f"{k},{(k + step) % 150}\n" for k in range(150) for step in range(1, 9))
     graph.write_text(f"src,dst\n{ring}")
-    (tmp_path / "README.md").write_text("<!-- graphs -->\n<!-- /graphs -->\n")
+    readme = tmp_path / "README.md"
+    readme.write_text("<!-- graphs -->\n<!-- /graphs -->\n")
     sets = ["world.burn_in_days=1", "scenario.days=2", "events.day=1", "protagonists.followers=10",
             "arms.bought.params.amount=20", "arms.reformed.params.amount=20"]  # fmt: skip
     typed = [part for text in sets for part in ("--set", text)]
@@ -256,7 +275,10 @@ def test_the_lives_on_a_graph_from_a_file(
     assert "ring.csv" in told
     assert "150 accounts, 1,200 follows" in told
     assert "| follow for follow |" in told
-    assert "| follow for follow |" in (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert "follow" not in readme.read_text(encoding="utf-8"), "other settings are not for it"
+    pair = graphs.compare(graph, tmp_path, worlds=1, settings=sets, workers=1)
+    assert graphs.write([pair], readme)
+    assert "| follow for follow |" in readme.read_text(encoding="utf-8")
 
 
 def test_a_graph_that_is_none_is_refused(

@@ -90,8 +90,11 @@ def _profile(
 
 
 def write(setup: Setup, every: Sequence[Trial], out: Path) -> list[Path]:
-    """Write record, table and figures into ``out/calibration``; return their paths."""
-    folder = out / "calibration"
+    """Write record, table and figures; return their paths.
+
+    In ``out/calibration``, or beside the trials if they were in other worlds than by default.
+    """
+    folder = out / "calibration" if setup == Setup() else setup.folder(out)
     best = min(every, key=lambda trial: trial.loss)
     told = {
         "model": model_version(),

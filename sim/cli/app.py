@@ -415,8 +415,9 @@ def calibrate(
     """Fit settings that nobody has measured to the checks of validate.
 
     Trials are kept as they are done: the same command goes on. The record of what was fitted,
-    how well and how surely goes to OUT/calibration; no default is changed by it. It needs
-    optuna: pip install 'followlab[calibration]'.
+    how well and how surely goes to OUT/calibration, and into OUT/README.md where it has a place
+    for it; of other worlds than by default it goes to a folder within. No default is changed by it.
+    It needs optuna: pip install 'followlab[calibration]'.
 
     Parameters
     ----------
@@ -475,8 +476,9 @@ def findings(
 
     It takes hours. Whatever is done is kept, run by run: the same command goes on, in as many
     sittings as it takes. What is known so far is told, drawn and written to OUT/findings. What is
-    known of all claims, in twenty worlds or more, goes into OUT/README.md and, in a sentence, into
-    the README.md of the folder above, where they have a place for it.
+    known of all claims goes into OUT/README.md and, in a sentence, into the README.md of the folder
+    above, where they have a place for it. With other settings or fewer worlds than by default
+    nothing of that is touched: all goes to OUT/findings/other.
 
     Parameters
     ----------

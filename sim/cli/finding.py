@@ -6,7 +6,6 @@ from pathlib import Path
 from rich.console import Console
 
 from sim.cli import display
-from sim.experiments.claim import ENOUGH
 from sim.experiments.work import Interrupted
 from sim.findings import graphs, running, shipping, words
 from sim.findings.running import Finding, Task, Worlds
@@ -41,17 +40,16 @@ def run(choices: Choices) -> int:
     code = 0 if choices.show else _run(choices, names, worlds)
     found = running.load_findings(names, worlds, choices.out, choices.settings)
     _tell(found, console)
-    paths = shipping.write(found, choices.out)
+    of_record = worlds.are_enough and not choices.settings
+    paths = shipping.write(
+        found, running.folder(choices.out, of_record=of_record),
+        together=not (of_record and choices.only),
+    )  # fmt: skip
     if paths:
-        if _is_of_record(choices):
+        if of_record and not choices.only:
             shipping.record(found, choices.out)
-        console.print(f"Figures and table: {paths[-1].parent}", markup=False, soft_wrap=True)
+        console.print(f"Written: {paths[-1].parent}", markup=False, soft_wrap=True)
     return code
-
-
-def _is_of_record(choices: Choices) -> bool:
-    """Whether all claims were run as they are declared, in as many worlds as a claim needs."""
-    return not choices.only and not choices.settings and choices.worlds >= ENOUGH
 
 
 def _on_graphs(choices: Choices, console: Console) -> int:
@@ -73,7 +71,8 @@ def _on_graphs(choices: Choices, console: Console) -> int:
         news.print("Stopped; finished runs are kept. The same command goes on.")
         return 130
     console.print(graphs.markdown(pairs), markup=False, soft_wrap=True)
-    graphs.write(pairs, choices.out / "README.md")
+    if not choices.settings:
+        graphs.write(pairs, choices.out / "README.md")
     return 0
 
 

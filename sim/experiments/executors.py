@@ -43,12 +43,15 @@ class WorkerDied(BrokenExecutor):
 class TaskError(Exception):
     """A task in another process failed: its error in a line, and ``details`` for developers.
 
-    If that was an error of the system, ``errno`` and ``filename`` say which.
+    If that was an error of the system, ``errno`` and ``filename`` say which. The details are a note
+    too, which Python prints below a traceback.
     """
 
     def __init__(self, text: str, details: str = "", errno: int = 0, filename: str = "") -> None:
         super().__init__(text, details, errno, filename)
         self.details, self.errno, self.filename = details, errno, filename
+        if details:
+            self.add_note(details)
 
     @classmethod
     def of(cls, error: Exception) -> Self:

@@ -18,7 +18,17 @@ from sim.findings.testing import Outcome, of_estimate
 from sim.results import Results
 from sim.scenario import Scenario, load, shipped, toml
 
-__all__ = ["CLAIMS", "Finding", "Task", "Worlds", "claiming", "load_findings", "run", "tasks"]
+__all__ = [
+    "CLAIMS",
+    "Finding",
+    "Task",
+    "Worlds",
+    "claiming",
+    "folder",
+    "load_findings",
+    "run",
+    "tasks",
+]
 
 CLAIMS: Final = ("what_happens_at_1000",)
 """Scenarios with a claim that are not in the folder ``claims``."""
@@ -37,6 +47,11 @@ class Worlds:
         """Return the worlds of a condition."""
         return self.declared if condition == DEFAULT else self.repeated
 
+    @property
+    def are_enough(self) -> bool:
+        """Whether what is found in so many goes on record."""
+        return self.declared >= Worlds.declared and self.repeated >= Worlds.repeated
+
 
 @dataclass(frozen=True)
 class Task:
@@ -50,6 +65,11 @@ class Task:
     def key(self) -> str:
         """Name of its file."""
         return f"{self.name}--{self.condition.key}"
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether what is found goes on record."""
+        return self.worlds >= Worlds().of(self.condition)
 
 
 @dataclass(frozen=True)
@@ -149,8 +169,14 @@ def _typed(condition: Condition) -> list[str]:
     return [f"{key}={toml.value(value)}" for key, value in condition.sets.items()]
 
 
-def _file(task: Task, out: Path) -> Path:
-    return out / "findings" / "outcomes" / f"{task.key}.json"
+def folder(out: Path, *, of_record: bool) -> Path:
+    """Return where findings belong: what is of record is never mixed with other settings."""
+    return out / "findings" if of_record else out / "findings" / "other"
+
+
+def _file(task: Task, out: Path, settings: Sequence[str]) -> Path:
+    place = folder(out, of_record=task.is_enough and not settings)
+    return place / "outcomes" / f"{task.key}.json"
 
 
 def _identity(task: Task, settings: Sequence[str]) -> dict[str, Any]:
@@ -170,12 +196,12 @@ def _keep(task: Task, out: Path, results: Results, settings: Sequence[str]) -> N
         raise ValueError(f"{task.name}: the scenario declares no claim")
     outcome = of_estimate(claims.estimate(results, declared), declared.expected)
     kept = {**_identity(task, settings), "outcome": outcome.plain()}
-    files.new_text(_file(task, out), json.dumps(kept, indent=1) + "\n")
+    files.new_text(_file(task, out, settings), json.dumps(kept, indent=1) + "\n")
 
 
 def _kept(task: Task, out: Path, settings: Sequence[str]) -> Outcome | None:
     """Return what was found, if it was made with today's model, scenario and worlds."""
-    path = _file(task, out)
+    path = _file(task, out, settings)
     if not path.is_file():
         return None
     kept = json.loads(path.read_text(encoding="utf-8"))

@@ -38,18 +38,18 @@ def table(findings: Sequence[Finding]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def write(findings: Sequence[Finding], out: Path) -> list[Path]:
-    """Draw every figure and write the table into ``out/findings``; return their paths."""
+def write(findings: Sequence[Finding], folder: Path, *, together: bool = True) -> list[Path]:
+    """Draw a figure of each claim and, ``together``, one of all and the table; return the paths."""
     known = [one for one in findings if one.default is not None]
-    if not known:
-        return []
-    folder, foot = out / FOLDER, _foot(known)
-    drawn = {"overview": figures.overview(known, foot)}
-    drawn |= {one.name: figures.of_claim(one, f"{one.name}: {_foot([one])}") for one in known}
+    drawn = {one.name: figures.of_claim(one, f"{one.name}: {_foot([one])}") for one in known}
+    if known and together:
+        drawn["overview"] = figures.overview(known, _foot(known))
     paths = [save(figure, folder / f"{name}.png") for name, figure in drawn.items()]
-    with files.replacing(folder / TABLE) as temporary:
-        rounded(table(known)).to_csv(temporary, index=False)
-    return [*paths, folder / TABLE]
+    if known and together:
+        with files.replacing(folder / TABLE) as temporary:
+            rounded(table(known)).to_csv(temporary, index=False)
+        paths.append(folder / TABLE)
+    return paths
 
 
 def _foot(findings: Sequence[Finding]) -> str:

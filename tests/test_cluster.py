@@ -76,7 +76,7 @@ def test_tasks_are_done_elsewhere_and_counted(cluster: Cluster) -> None:
 
 def test_an_error_is_told_with_its_place(cluster: Cluster) -> None:
     """The error's class cannot be sent between processes, and so must not be."""
-    with pytest.raises(TaskError, match=r"^AwkwardError: of 1 and 2$") as caught:
+    with pytest.raises(TaskError, match=r"^AwkwardError: of 1 and 2\n") as caught:
         cluster.submit(misbehaving.fail_awkwardly).result(20)
     assert "misbehaving.py" in caught.value.details
 

@@ -369,7 +369,7 @@ def test_a_worker_that_dies_costs_only_its_own_run(tmp_path: Path) -> None:
 def test_an_error_in_another_process_is_told_with_its_place(tmp_path: Path) -> None:
     """The error's class cannot be sent between processes, and so must not be."""
     workers = Workers(2)
-    with pytest.raises(TaskError, match=r"^AwkwardError: of 1 and 2$") as caught:
+    with pytest.raises(TaskError, match=r"^AwkwardError: of 1 and 2\n") as caught:
         workers.submit(misbehaving.fail_awkwardly).result()
     assert "misbehaving.py" in caught.value.details
     told = "".join(traceback.format_exception(caught.value))

@@ -233,6 +233,20 @@ def test_a_turn_must_be_clear() -> None:
     assert list(words.turns(finding(2.0, prices_thrice=0.98))) == []
 
 
+def test_how_it_is_elsewhere() -> None:
+    """One premise turns it, one may, one does not."""
+    one = finding(2.0, prices_third=2.0, prices_thrice=0.5, no_proof=0.98)
+    told = words.markdown([one], "f")
+    assert "It turns: prices × 3 (" in told
+    said = (
+        "It points the same way under 1 of 3\N{NO-BREAK SPACE}other premises tried, and not clearly"
+    )
+    assert f"{said} the other way under: no social proof." in told
+    told = words.markdown([finding(2.0, prices_third=2.0, prices_thrice=2.0)], "f")
+    assert "under all 2\N{NO-BREAK SPACE}other premises tried." in told
+    assert "1 turned clearly, 0 of these" in words.repeated([one])
+
+
 def test_verdicts_are_corrected() -> None:
     one = finding(0.88)
     alone = words.verdicts([one])[CLAIM]

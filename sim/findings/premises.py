@@ -11,10 +11,12 @@ from typing import Any, Final
 from sim.scenario import Scenario
 from sim.settings import Behaviour, Platform, Prices
 
-__all__ = ["DEFAULT", "LARGER", "PREMISES", "Condition", "conditions", "is_part_of"]
+__all__ = ["DEFAULT", "LARGER", "PREMISES", "SIZE", "Condition", "conditions", "is_part_of"]
 
 LARGER: Final = 4
 """How many times as many accounts the larger world has."""
+SIZE: Final = "size"
+"""The premise that the larger world changes."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def conditions(scenario: Scenario) -> Iterator[Condition]:
     """Yield how a claim's scenario is run: as declared, in a larger world, across the premises."""
     yield DEFAULT
     size = scenario.world.accounts * LARGER
-    yield Condition("larger", f"{size:,} accounts", "size", {"world.accounts": size})
+    yield Condition("larger", f"{size:,} accounts", SIZE, {"world.accounts": size})
     for condition in PREMISES:
         if not is_part_of(scenario, condition):
             yield condition

@@ -5,7 +5,7 @@ from math import exp, isfinite, log
 from typing import Final
 
 from sim.experiments.claim import ENOUGH, SAME
-from sim.findings.premises import DEFAULT, Condition, conditions
+from sim.findings.premises import DEFAULT, LARGER, SIZE, Condition, conditions
 from sim.findings.running import Finding
 from sim.findings.testing import ALPHA, Outcome, holm
 from sim.metrics import MEASURES
@@ -57,7 +57,7 @@ def _one(finding: Finding, verdict: str, p: float, folder: str) -> str:
         f"{header.claim} *{header.hypothesis}*",
         f"**{VERDICTS[verdict].capitalize()}** (p {_p(p)} after Holm's correction, "
         f"{plural(outcome.worlds, 'world')}).{few} {_measured(finding, outcome)}",
-        *_elsewhere(finding, verdict),
+        *_elsewhere(finding),
         f"![{header.title or finding.name}]({folder}/{finding.name}.png)",
         f"`followlab findings --only {finding.name}`",
     ]
@@ -84,20 +84,30 @@ def _measured(finding: Finding, outcome: Outcome) -> str:
     )
 
 
-def _elsewhere(finding: Finding, verdict: str) -> Iterator[str]:
+def _elsewhere(finding: Finding) -> Iterator[str]:
     """Say how it is in the larger world and across the premises."""
-    others = [pair for key, pair in finding.outcomes.items() if key != DEFAULT.key]
-    if not others:
-        return
     larger = finding.outcomes.get("larger")
     if larger:
         yield f"With {larger[0].label}: {found(larger[1])}, {_points(larger[1])}."
-    said = list(turns(finding))
-    premises = [pair for pair in others if pair[0].key != "larger"]
+    said = [turn for condition, turn in _turns(finding) if condition.premise != SIZE]
     if said:
         yield f"It turns: {'; '.join(said)}."
-    elif premises:
-        yield f"It points the same way under all {len(premises)} other premises tried."
+    yield from _alike(finding)
+
+
+def _alike(finding: Finding) -> Iterator[str]:
+    """Say under how many premises a finding points the same way, and where it may not."""
+    base = finding.default
+    premises = [pair for pair in finding.outcomes.values() if pair[0].premise not in ("", SIZE)]
+    if base is None or not premises:
+        return
+    clear = {condition.key for condition, _ in _turns(finding)}
+    others = [condition for condition, outcome in premises if outcome.leans != base.leans]
+    unclear = [condition.label for condition in others if condition.key not in clear]
+    count, tried = len(premises) - len(others), plural(len(premises), "other premise")
+    many = f"all {tried}" if count == len(premises) > 1 else f"{count} of {tried}"
+    rest = f", and not clearly the other way under: {', '.join(unclear)}" if unclear else ""
+    yield f"It points the same way under {many} tried{rest}."
 
 
 def _points(outcome: Outcome) -> str:
@@ -106,17 +116,22 @@ def _points(outcome: Outcome) -> str:
 
 
 def turns(finding: Finding) -> Iterator[str]:
-    """Yield each premise under which the finding points clearly the other way, and about where.
+    """Yield each condition under which the finding points clearly the other way, and about where.
 
-    Clearly: the interval under that premise lies on the other side by itself.
+    Clearly: the interval under that condition lies on the other side by itself.
     """
+    return (said for _, said in _turns(finding))
+
+
+def _turns(finding: Finding) -> Iterator[tuple[Condition, str]]:
+    """Yield the conditions under which a finding turns, in words too."""
     base = finding.default
     if base is None:
         return
     for condition, outcome in finding.outcomes.values():
-        if condition.key == DEFAULT.key or outcome.leans == base.leans or outcome.p >= ALPHA:
-            continue
-        yield f"{condition.label} ({found(outcome)}){_where(base, condition, outcome)}"
+        if condition.key != DEFAULT.key and outcome.leans != base.leans and outcome.p < ALPHA:
+            where = _where(base, condition, outcome)
+            yield condition, f"{condition.label} ({found(outcome)}){where}"
 
 
 def _where(base: Outcome, condition: Condition, outcome: Outcome) -> str:
@@ -146,10 +161,16 @@ def summary(findings: Iterable[Finding]) -> str:
 
 
 def repeated(findings: Iterable[Finding]) -> str:
-    """Return in a sentence how much has been repeated in larger worlds and across the premises."""
+    """Return in words how findings fared in larger worlds and across the premises."""
     every = list(findings)
     wanted = sum(len(list(conditions(one.scenario))) - 1 for one in every)
     done = sum(len(one.outcomes.keys() - {DEFAULT.key}) for one in every)
     if done == 0:
         return "They are run as declared, and not yet in larger worlds or across the premises."
-    return f"{number(done)} of {number(wanted)} repetitions (larger worlds, premises) are run."
+    turned = [condition for one in every for condition, _ in _turns(one)]
+    larger = sum(condition.premise == SIZE for condition in turned)
+    missing = f" (of {number(wanted)} that are to be made)" if done < wanted else ""
+    return (
+        f"Of {plural(done, 'repetition')}{missing}, in worlds {LARGER} times as large and across the "
+        f"premises, {number(len(turned))} turned clearly, {number(larger)} of these in larger worlds."
+    )

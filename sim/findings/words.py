@@ -171,6 +171,7 @@ def repeated(findings: Iterable[Finding]) -> str:
     larger = sum(condition.premise == SIZE for condition in turned)
     missing = f" (of {number(wanted)} that are to be made)" if done < wanted else ""
     return (
-        f"Of {plural(done, 'repetition')}{missing}, in worlds {LARGER} times as large and across the "
-        f"premises, {number(len(turned))} turned clearly, {number(larger)} of these in larger worlds."
+        f"Of {plural(done, 'repetition')}{missing}, in worlds {LARGER} times as large and across "
+        f"the premises, {number(len(turned))} turned clearly, {number(larger)} of these in larger "
+        "worlds."
     )

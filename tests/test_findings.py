@@ -13,6 +13,7 @@ from sim.cli import main
 from sim.experiments.claim import Estimate, verdict
 from sim.experiments.intervals import interval
 from sim.findings import graphs, running, shipping, words
+from sim.findings.matrix import pointing
 from sim.findings.premises import DEFAULT, PREMISES, Condition, conditions, is_part_of
 from sim.findings.running import Finding, Worlds
 from sim.findings.testing import Outcome, holm, of_estimate
@@ -261,6 +262,25 @@ def test_the_summary_counts() -> None:
     told = words.summary([finding(3.0), Finding("b", load(CLAIM), finding(0.3).outcomes)])
     assert "1 in line with the claim" in told
     assert "1 against the claim" in told
+
+
+def test_which_way_a_finding_points() -> None:
+    """As declared it is clear by the corrected verdict, elsewhere by its own interval."""
+    one = finding(2.0, prices_thrice=0.5, no_proof=0.98)
+    assert pointing(one, "default", "against") == ("against", True)
+    assert pointing(one, "default", "open") == ("against", False)
+    assert pointing(one, "prices_thrice", "open") == ("for", True)
+    assert pointing(one, "no_proof", "against") == ("for", False)
+    assert pointing(one, "chronological", "against") is None
+
+
+def test_the_premises_are_drawn_once_there_are_any(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("<!-- claims -->\n<!-- /claims -->\n")
+    for one, there in ((finding(2.0), False), (finding(2.0, prices_thrice=0.5), True)):
+        paths = shipping.write([one], tmp_path / "findings")
+        assert ("premises.png" in {path.name for path in paths}) is there
+        assert shipping.write_words([one], tmp_path)
+        assert ("premises.png" in (tmp_path / "README.md").read_text("utf-8")) is there
 
 
 def test_the_table_has_every_condition() -> None:

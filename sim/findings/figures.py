@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sim.experiments.claim import SAME
 from sim.experiments.intervals import Interval
+from sim.findings.matrix import COLOURS
 from sim.findings.running import Finding
 from sim.findings.testing import Outcome
 from sim.findings.words import VERDICTS, found, verdicts
@@ -20,14 +21,13 @@ if TYPE_CHECKING:
 
 __all__ = ["of_claim", "overview"]
 
-_COLOURS: Final = {"for": "#0072B2", "against": "#D55E00", "open": "#7a7a7a"}
 _RIGHT: Final = 1.75  # inches for the values
 _FARTHEST: Final = 64.0  # ratios beyond leave the axis
 
 
 def _row(label: str, outcome: Outcome, verdict: str) -> Row:
     value = Interval(outcome.mean, outcome.low, outcome.high, outcome.worlds)
-    return Row(label, _COLOURS[verdict], value, found(outcome), hollow=verdict == "open")
+    return Row(label, COLOURS[verdict], value, found(outcome), hollow=verdict == "open")
 
 
 def _alone(outcome: Outcome) -> str:
@@ -71,7 +71,7 @@ def _expected(finding: Finding) -> str:
 
 def _keys() -> list[Key]:
     return [
-        Key(f"by itself {words}", style={"facecolor": _COLOURS[key], "linewidth": 0})
+        Key(f"by itself {words}", style={"facecolor": COLOURS[key], "linewidth": 0})
         for key, words in VERDICTS.items()
     ]
 
@@ -101,7 +101,7 @@ def overview(findings: Sequence[Finding], foot: str) -> "Figure":
         "difference in words."
     )
     keys = [
-        Key(words, style={"facecolor": _COLOURS[key], "linewidth": 0})
+        Key(words, style={"facecolor": COLOURS[key], "linewidth": 0})
         for key, words in VERDICTS.items()
     ]
     left = dots.label_room(rows, 2.3)

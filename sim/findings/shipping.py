@@ -10,6 +10,7 @@ import pandas as pd
 from sim import files
 from sim._version import model_version
 from sim.findings import figures
+from sim.findings.matrix import matrix
 from sim.findings.running import Finding
 from sim.findings.words import markdown, repeated, summary, verdicts
 from sim.marks import fill
@@ -21,6 +22,7 @@ __all__ = ["TABLE", "note", "record", "table", "write", "write_words"]
 TABLE: Final = "claims.csv"
 FOLDER: Final = "findings"
 MARK: Final = "claims"
+PREMISES: Final = "premises"
 
 
 def table(findings: Sequence[Finding]) -> pd.DataFrame:
@@ -44,6 +46,8 @@ def write(findings: Sequence[Finding], folder: Path, *, together: bool = True) -
     drawn = {one.name: figures.of_claim(one, f"{one.name}: {_foot([one])}") for one in known}
     if known and together:
         drawn["overview"] = figures.overview(known, _foot(known))
+        if _is_repeated(known):
+            drawn[PREMISES] = matrix(known, _foot(known))
     paths = [save(figure, folder / f"{name}.png") for name, figure in drawn.items()]
     if known and together:
         with files.replacing(folder / TABLE) as temporary:
@@ -52,10 +56,23 @@ def write(findings: Sequence[Finding], folder: Path, *, together: bool = True) -
     return paths
 
 
+def _is_repeated(findings: Sequence[Finding]) -> bool:
+    return any(len(one.outcomes) > 1 for one in findings)
+
+
 def _foot(findings: Sequence[Finding]) -> str:
-    worlds = {one.default.worlds for one in findings if one.default is not None}
-    count = str(min(worlds)) if len(worlds) == 1 else f"{min(worlds)} to {max(worlds)}"
-    return f"{count} worlds as declared; followlab findings; model {model_version()}"
+    counts = {
+        said: {
+            o.worlds for one in findings for c, o in one.outcomes.values() if bool(c.premise) is so
+        }
+        for said, so in (("as declared", False), ("elsewhere", True))
+    }
+    worlds = ", ".join(f"{_range(of)} worlds {said}" for said, of in counts.items() if of)
+    return f"{worlds}; followlab findings; model {model_version()}"
+
+
+def _range(counts: set[int]) -> str:
+    return str(min(counts)) if len(counts) == 1 else f"{min(counts)} to {max(counts)}"
 
 
 def record(findings: Sequence[Finding], out: Path) -> None:
@@ -81,7 +98,8 @@ def write_words(findings: Sequence[Finding], out: Path) -> bool:
     Returns whether the former has such marks.
     """
     said = summary(findings)
-    fill(out.resolve().parent / "README.md", MARK, said)
-    overview = f"![The claims, tested]({FOLDER}/overview.png)"
-    told = "\n\n".join([f"{said} {repeated(findings)}", overview, markdown(findings, FOLDER)])
-    return fill(out / "README.md", MARK, told)
+    fill(out.resolve().parent / "README.md", MARK, f"{said} {repeated(findings)}")
+    parts = [f"{said} {repeated(findings)}", f"![The claims, tested]({FOLDER}/overview.png)"]
+    if _is_repeated(findings):
+        parts.append(f"![The claims across the premises]({FOLDER}/{PREMISES}.png)")
+    return fill(out / "README.md", MARK, "\n\n".join([*parts, markdown(findings, FOLDER)]))

@@ -54,7 +54,8 @@ def measure(runs: int, accounts: int, days: int, workers: int, rounds: int = 1) 
         warm_up(lambda kernel: None)
     pairs = [_pair(text, workers, swept_first=n % 2 == 1) for n in range(rounds)]
     each = points * len(ARMS) * WORLDS
-    bare = {key: sum(pair[0][key] for pair in pairs) for key in ("clock_s", "cpu_s")}
+    bare, swept = (_together(list(side)) for side in zip(*pairs, strict=True))
+    rest = workers * swept["clock_s"] - swept["in_runs_s"] - swept["burn_in_s"]
     return {
         "runs": each * rounds,
         "rounds": rounds,
@@ -62,12 +63,10 @@ def measure(runs: int, accounts: int, days: int, workers: int, rounds: int = 1) 
         "days": days,
         "workers": workers,
         "bare": bare,
-        "sweep": _together([swept for _, swept in pairs]),
+        "sweep": swept,
         "overhead_clock_ms": _beyond(pairs, "clock_s", each),
         "overhead_cpu_ms": _beyond(pairs, "cpu_s", each),
-        "worker_time_not_in_runs_ms": 1e3
-        * sum(workers * s["clock_s"] - s["in_runs_s"] - s["burn_in_s"] for _, s in pairs)
-        / (each * rounds),
+        "worker_time_not_in_runs_ms": 1e3 * rest / (each * rounds),
     }
 
 

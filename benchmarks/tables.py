@@ -1,6 +1,7 @@
 """What was measured, as Markdown tables."""
 
 from collections.abc import Callable, Iterable
+from math import isnan
 from typing import Any
 
 from benchmarks.messages import BYTES, WHAT
@@ -475,7 +476,7 @@ def sweep(found: Any) -> str:
 
 def _between(found: Any) -> str:
     """Return milliseconds with their interval, where several rounds give one."""
-    if found["low"] != found["low"]:
+    if isnan(found["low"]):
         return f"{found['mean']:.1f} ms"
     return f"{found['mean']:.1f} ms ({found['low']:.1f} to {found['high']:.1f})"
 

@@ -94,7 +94,7 @@ def write(setup: Setup, every: Sequence[Trial], out: Path) -> list[Path]:
 
     In ``out/calibration``, or beside the trials if they were in other worlds than by default.
     """
-    folder = out / "calibration" if setup == Setup() else setup.folder(out)
+    folder = out / "calibration" if setup.is_of_record else setup.folder(out)
     best = min(every, key=lambda trial: trial.loss)
     told = {
         "model": model_version(),

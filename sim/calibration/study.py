@@ -47,6 +47,11 @@ class Setup:
     seeds: int = 2
     days: int = 120
 
+    @property
+    def is_of_record(self) -> bool:
+        """Whether what is found in such worlds goes on record: those by default."""
+        return self == Setup()
+
     def folder(self, out: Path) -> Path:
         """Return where trials in such worlds belong; another model has another folder."""
         free = [(one.key, one.low, one.high) for one in FREE]

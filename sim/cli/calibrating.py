@@ -48,7 +48,7 @@ def run(choices: Choices, command: str) -> int:
         return code
     _tell(every, console)
     paths = record.write(choices.setup, every, choices.out)
-    if choices.setup == Setup():
+    if choices.setup.is_of_record:
         words.write(choices.setup, every, command, choices.out / "README.md")
     console.print(f"Record and figures: {paths[0].parent}", markup=False, soft_wrap=True)
     return code

@@ -1,16 +1,13 @@
 """Figure: every claim under every premise, and which way each finding points there."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from matplotlib.patches import Rectangle
-from matplotlib.ticker import NullLocator
-
-from sim.findings.premises import DEFAULT, LARGER, PREMISES
+from sim.findings.premises import DEFAULT, IN_LARGER, LARGER, PREMISES
 from sim.findings.running import Finding
 from sim.findings.testing import ALPHA
 from sim.findings.words import verdicts
-from sim.plots import style
+from sim.plots import style, tiles
 from sim.plots.style import EDGE, FOOT, GREY, INK, WIDTH, Key, Page, key_height
 
 if TYPE_CHECKING:
@@ -19,14 +16,13 @@ if TYPE_CHECKING:
 
 __all__ = ["COLOURS", "COLUMNS", "matrix", "pointing"]
 
-COLOURS: Final = {"for": "#0072B2", "against": "#D55E00", "open": "#7a7a7a"}
+COLOURS: Final = {"for": style.BLUE, "against": style.VERMILLION, "open": "#7a7a7a"}
 COLUMNS: Final = (
     (DEFAULT.key, DEFAULT.label),
-    ("larger", f"{LARGER} times the accounts"),
+    (IN_LARGER, f"{LARGER} times the accounts"),
     *((condition.key, condition.label) for condition in PREMISES),
 )
 _SIGNS: Final = {"for": "+", "against": "−"}
-_UNCLEAR: Final = 0.3  # opacity
 _ROW: Final = 0.31  # inches
 _LINE: Final = 0.135  # inches of a line of a name
 _NAMES: Final = 2.35  # inches for the names of claims
@@ -59,26 +55,16 @@ def matrix(findings: Sequence[Finding], foot: str) -> "Figure":
     page = Page(foot, "The claims across the premises", lead, top + height + 0.02)
     page.key(0.0, keys)
     width = WIDTH - 2 * EDGE - _NAMES
-    axes = _grid(page, top, width, height, len(known))
+    axes = tiles.field(page, (EDGE + _NAMES, top, width, height), len(COLUMNS), len(known))
+    axes.invert_yaxis()
     for n, (_, label) in enumerate(COLUMNS):
         x = EDGE + _NAMES + (n + 0.5) * width / len(COLUMNS)
         page.text(x, top - 0.08, label, size=FOOT, color=INK, rotation=90, ha="center", va="bottom")
     for row, one in enumerate(known):
         _name(page, top + (row + 0.5) * _ROW, one)
         for n, (key, _) in enumerate(COLUMNS):
-            _cell(axes, n, row, pointing(one, key, said[one.name][0]))
+            _tile(axes, n, row, pointing(one, key, said[one.name][0]))
     return page.figure
-
-
-def _grid(page: Page, top: float, width: float, height: float, rows: int) -> "Axes":
-    axes = page.axes(EDGE + _NAMES, top, width, height)
-    axes.set_xlim(-0.5, len(COLUMNS) - 0.5)
-    axes.set_ylim(rows - 0.5, -0.5)
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(NullLocator())
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-    return axes
 
 
 def _name(page: Page, y: float, finding: Finding) -> None:
@@ -89,18 +75,12 @@ def _name(page: Page, y: float, finding: Finding) -> None:
         page.text(EDGE + _NAMES - 0.1, middle, line, size=FOOT, ha="right")
 
 
-def _cell(axes: "Axes", column: int, row: int, found: tuple[str, bool] | None) -> None:
+def _tile(axes: "Axes", x: int, y: int, found: tuple[str, bool] | None) -> None:
     if found is None:
-        axes.text(column, row, "·", ha="center", va="center", color=GREY, size=FOOT)
-        return
-    leans, clear = found
-    look: dict[str, Any] = {"facecolor": COLOURS[leans], "linewidth": 0}
-    look["alpha"] = 1.0 if clear else _UNCLEAR
-    axes.add_patch(Rectangle((column - 0.46, row - 0.44), 0.92, 0.88, **look))
-    ink = style.ink_on(COLOURS[leans]) if clear else INK
-    weight = "bold" if clear else "normal"
-    axes.text(column, row, _SIGNS[leans], ha="center", va="center_baseline", color=ink,
-              size=FOOT, weight=weight)  # fmt: skip
+        axes.text(x, y, "·", ha="center", va="center", color=GREY, size=FOOT)
+    else:
+        leans, clear = found
+        tiles.tile(axes, x, y, _SIGNS[leans], COLOURS[leans], clear=clear)
 
 
 def _keys() -> list[Key]:
@@ -114,5 +94,5 @@ def _entries() -> Iterator[tuple[str, str, bool]]:
 
 
 def _key(text: str, leans: str, clear: bool) -> Key:
-    alpha = 1.0 if clear else _UNCLEAR
+    alpha = 1.0 if clear else tiles.UNCLEAR
     return Key(text, style={"facecolor": COLOURS[leans], "linewidth": 0, "alpha": alpha})

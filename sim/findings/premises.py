@@ -11,12 +11,12 @@ from typing import Any, Final
 from sim.scenario import Scenario
 from sim.settings import Behaviour, Platform, Prices
 
-__all__ = ["DEFAULT", "LARGER", "PREMISES", "SIZE", "Condition", "conditions", "is_part_of"]
+__all__ = ["DEFAULT", "IN_LARGER", "LARGER", "PREMISES", "Condition", "conditions", "is_part_of"]
 
 LARGER: Final = 4
 """How many times as many accounts the larger world has."""
-SIZE: Final = "size"
-"""The premise that the larger world changes."""
+IN_LARGER: Final = "larger"
+"""Key of the condition in which the world is larger."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def conditions(scenario: Scenario) -> Iterator[Condition]:
     """Yield how a claim's scenario is run: as declared, in a larger world, across the premises."""
     yield DEFAULT
     size = scenario.world.accounts * LARGER
-    yield Condition("larger", f"{size:,} accounts", SIZE, {"world.accounts": size})
+    yield Condition(IN_LARGER, f"{size:,} accounts", "size", {"world.accounts": size})
     for condition in PREMISES:
         if not is_part_of(scenario, condition):
             yield condition

@@ -11,6 +11,7 @@ from sim import files
 from sim._version import model_version
 from sim.findings import figures
 from sim.findings.matrix import matrix
+from sim.findings.premises import DEFAULT
 from sim.findings.running import Finding
 from sim.findings.words import markdown, repeated, summary, verdicts
 from sim.marks import fill
@@ -44,12 +45,13 @@ def write(findings: Sequence[Finding], folder: Path, *, together: bool = True) -
     """Draw a figure of each claim and, ``together``, one of all and the table; return the paths."""
     known = [one for one in findings if one.default is not None]
     drawn = {one.name: figures.of_claim(one, f"{one.name}: {_foot([one])}") for one in known}
-    if known and together:
+    together = together and bool(known)
+    if together:
         drawn["overview"] = figures.overview(known, _foot(known))
-        if _is_repeated(known):
-            drawn[PREMISES] = matrix(known, _foot(known))
+    if together and _is_repeated(known):
+        drawn[PREMISES] = matrix(known, _foot(known))
     paths = [save(figure, folder / f"{name}.png") for name, figure in drawn.items()]
-    if known and together:
+    if together:
         with files.replacing(folder / TABLE) as temporary:
             rounded(table(known)).to_csv(temporary, index=False)
         paths.append(folder / TABLE)
@@ -61,14 +63,12 @@ def _is_repeated(findings: Sequence[Finding]) -> bool:
 
 
 def _foot(findings: Sequence[Finding]) -> str:
-    counts = {
-        said: {
-            o.worlds for one in findings for c, o in one.outcomes.values() if bool(c.premise) is so
-        }
-        for said, so in (("as declared", False), ("elsewhere", True))
-    }
-    worlds = ", ".join(f"{_range(of)} worlds {said}" for said, of in counts.items() if of)
-    return f"{worlds}; followlab findings; model {model_version()}"
+    every = [pair for one in findings for pair in one.outcomes.values()]
+    declared = _range({outcome.worlds for condition, outcome in every if condition == DEFAULT})
+    others = {outcome.worlds for condition, outcome in every if condition != DEFAULT}
+    elsewhere = f", {_range(others)} worlds elsewhere" if others else ""
+    model = f"followlab findings; model {model_version()}"
+    return f"{declared} worlds as declared{elsewhere}; {model}"
 
 
 def _range(counts: set[int]) -> str:

@@ -5,7 +5,7 @@ from math import exp, isfinite, log
 from typing import Final
 
 from sim.experiments.claim import ENOUGH, SAME
-from sim.findings.premises import DEFAULT, LARGER, SIZE, Condition, conditions
+from sim.findings.premises import DEFAULT, IN_LARGER, LARGER, Condition, conditions
 from sim.findings.running import Finding
 from sim.findings.testing import ALPHA, Outcome, holm
 from sim.metrics import MEASURES
@@ -86,10 +86,10 @@ def _measured(finding: Finding, outcome: Outcome) -> str:
 
 def _elsewhere(finding: Finding) -> Iterator[str]:
     """Say how it is in the larger world and across the premises."""
-    larger = finding.outcomes.get("larger")
+    larger = finding.outcomes.get(IN_LARGER)
     if larger:
         yield f"With {larger[0].label}: {found(larger[1])}, {_points(larger[1])}."
-    said = [turn for condition, turn in _turns(finding) if condition.premise != SIZE]
+    said = [turn for condition, turn in _turns(finding) if condition.key != IN_LARGER]
     if said:
         yield f"It turns: {'; '.join(said)}."
     yield from _alike(finding)
@@ -98,7 +98,8 @@ def _elsewhere(finding: Finding) -> Iterator[str]:
 def _alike(finding: Finding) -> Iterator[str]:
     """Say under how many premises a finding points the same way, and where it may not."""
     base = finding.default
-    premises = [pair for pair in finding.outcomes.values() if pair[0].premise not in ("", SIZE)]
+    known = finding.outcomes
+    premises = [pair for key, pair in known.items() if key not in (DEFAULT.key, IN_LARGER)]
     if base is None or not premises:
         return
     clear = {condition.key for condition, _ in _turns(finding)}
@@ -168,7 +169,7 @@ def repeated(findings: Iterable[Finding]) -> str:
     if done == 0:
         return "They are run as declared, and not yet in larger worlds or across the premises."
     turned = [condition for one in every for condition, _ in _turns(one)]
-    larger = sum(condition.premise == SIZE for condition in turned)
+    larger = sum(condition.key == IN_LARGER for condition in turned)
     missing = f" (of {number(wanted)} that are to be made)" if done < wanted else ""
     return (
         f"Of {plural(done, 'repetition')}{missing}, in worlds {LARGER} times as large and across "

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sim.results import Results
 
 __all__ = [
+    "BLUE",
     "CAUSE_COLOURS",
     "FOOT",
     "GREY",
@@ -38,6 +39,7 @@ __all__ = [
     "ORIGIN_COLOURS",
     "PALE",
     "TITLE",
+    "VERMILLION",
     "WIDTH",
     "Key",
     "Page",

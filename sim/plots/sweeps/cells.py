@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from matplotlib.ticker import NullLocator
-
 from sim.experiments.dependence import Classes, classes, influential
 from sim.experiments.effects import compared, effects, headline
 from sim.experiments.points import design, is_sweep, parameters
+from sim.plots import tiles
 from sim.plots.style import EDGE, FOOT, GREY, WIDTH, Page, shortened, text_width
 from sim.plots.sweeps.axes import named
 from sim.plots.text import capital
@@ -63,13 +62,8 @@ def grid(page: Page, top: float, across: Classes, up: Classes) -> tuple[Axes, fl
     left = max(text_width(name, FOOT) for name in names) + 0.14
     count = len(across.middles)
     cell = min(WIDEST, (WIDTH - 2 * EDGE - left) / count)
-    axes = page.axes(EDGE + left, top, cell * count, body(up))
-    axes.set_xlim(-0.5, count - 0.5)
-    axes.set_ylim(-0.5, len(up.middles) - 0.5)
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(NullLocator())
-    for spine in axes.spines.values():
-        spine.set_visible(False)
+    place = (EDGE + left, top, cell * count, body(up))
+    axes = tiles.field(page, place, count, len(up.middles))
     _names(page, top, across, up, EDGE + left, cell)
     return axes, cell - 0.06
 

@@ -6,15 +6,14 @@ has the colour of the life that leads, and its letter; it is pale where the lead
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
 from sim.experiments.analysis import labels
 from sim.experiments.dependence import Classes, leaders
 from sim.experiments.effects import headline, measure_name
-from sim.plots import style
+from sim.plots import style, tiles
 from sim.plots.style import EDGE, FOOT, PALE, WIDTH, Key, Page, key_height, shortened
 from sim.plots.sweeps.cells import FEET, HEAD, body, crossed, grid, said, settings
 from sim.plots.text import capital
@@ -30,8 +29,6 @@ __all__ = ["NAME", "ORDER", "TITLE", "alt", "applies", "caption", "figure"]
 ORDER = 3
 NAME = "winners"
 TITLE = "Who has most, by two settings"
-
-UNCLEAR: Final = 0.3  # opacity where the lead is not clear
 
 
 def applies(results: Results) -> bool:
@@ -79,16 +76,11 @@ def figure(results: Results, measure: str | None = None) -> Figure:
 def _fill(axes: Axes, results: Results, cells: pd.DataFrame) -> None:
     colours, letters = style.life_colours(results), _letters(results)
     for cell in cells.to_dict("records"):
-        life, clear, tied = str(cell["life"]), bool(cell["clear"]), cell["lead"] == 0
-        place = (cell["across"] - 0.48, cell["up"] - 0.47)
-        look: dict[str, Any] = {"facecolor": PALE if tied else colours[life], "linewidth": 0}
-        look["alpha"] = 1.0 if clear or tied else UNCLEAR
-        axes.add_patch(Rectangle(place, 0.96, 0.94, **look))
-        ink = style.ink_on(colours[life]) if clear else style.INK
-        axes.text(
-            cell["across"], cell["up"], "=" if tied else letters[life], ha="center",
-            va="center_baseline", size=FOOT, color=ink, weight="bold" if clear else "normal",
-        )  # fmt: skip
+        x, y, life = float(cell["across"]), float(cell["up"]), str(cell["life"])
+        if cell["lead"] == 0:
+            tiles.tile(axes, x, y, "=", PALE)
+        else:
+            tiles.tile(axes, x, y, letters[life], colours[life], clear=bool(cell["clear"]))
 
 
 def _measures(results: Results, measure: str | None) -> list[str]:

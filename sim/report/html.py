@@ -75,7 +75,7 @@ STYLE: Final = """
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--page); color: var(--ink);
   font: 17px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
-main { max-width: 70rem; margin: 0 auto; padding: 1.2rem 1rem 3rem; }
+main { max-width: 78rem; margin: 0 auto; padding: 1.2rem 1rem 3rem; }
 h1 { font-size: 1.9rem; line-height: 1.2; margin: .6rem 0 .4rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.3rem; margin: 2.6rem 0 .6rem; padding-top: .8rem;
   border-top: 1px solid var(--line); }
